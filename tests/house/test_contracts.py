@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CAPABILITIES = ("catalog", "demand", "events", "listings", "orders", "parties", "rounds")
 MODULES = (
     "cli", "app", "models", "site/__init__", "web/__init__", "web/pages", "kernel/__init__", "kernel/db",
-    *(f"{c}/{m}" for c in CAPABILITIES for m in ("__init__", "api", "pages", "schemas", "actions", "queries", "models")),
+    *(f"{c}/{m}" for c in CAPABILITIES for m in ("__init__", "api", "pages", "schemas", "actions", "queries", "models"))
 )  # fmt: skip
 ALLOWED = {
     "app": "import fastapi\nfrom service.listings import api, pages",
