@@ -48,7 +48,8 @@ def build(target: Path) -> None:
 def _subset_fonts(folder: Path) -> None:
     # Children side by side: quick, and the service's own processes never load the font compiler.
     children = [subprocess.Popen(_subset_command(folder / name, source)) for name, source in FONTS.items()]
-    if any([child.wait() for child in children]):
+    codes = [child.wait() for child in children]
+    if any(codes):
         msg = "the page fonts could not be subset"
         raise RuntimeError(msg)
 
