@@ -6,8 +6,6 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-PORT ?= 8000
-HOST ?= 127.0.0.1
 export UV_NO_PROGRESS ?= 1
 
 VENV := .venv
@@ -39,8 +37,8 @@ setup: $(RUN_STAMP) $(ASSETS_STAMP) ## Install what the service needs to run int
 setup-dev: setup $(DEV_STAMP) ## Also install what checks, tests and benchmarks need
 
 .PHONY: run
-run: setup ## Start the marketplace with its demonstration on http://127.0.0.1:8000 (PORT=, HOST=)
-	@exec $(PY) -m service serve --demo --host "$(HOST)" --port "$(PORT)"
+run: setup ## Start the marketplace with its demonstration on http://127.0.0.1:8000 (PORT= for another port)
+	@exec $(PY) -m service serve --demo
 
 .PHONY: test
 test: setup-dev ## Set up, then every check, then every test (ARGS= for pytest)
