@@ -23,7 +23,8 @@ assert models.__name__  # noqa: S101 - its import fills the metadata
 
 def url() -> str:
     """The caller's address (tests, operator verbs), else the setting."""
-    return context.config.get_main_option("sqlalchemy.url") or settings().database_url
+    address: str = context.config.attributes.get("database_url") or settings().database_url
+    return address
 
 
 def plain_type(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
