@@ -15,8 +15,7 @@ MODULES = (
 ALLOWED = {
     "app": "import fastapi\nfrom service.listings import api, pages",
     "cli": "from service import app",
-    "listings/api": "import fastapi\nfrom service import web\nfrom service.listings import schemas",
-    "listings/schemas": "from service.listings import actions",
+    "listings/api": "import fastapi\nfrom service import web\nfrom service.listings import actions, schemas",
     "listings/actions": "from service.events import actions\nfrom service.listings import models",
     "rounds/actions": "import solver",
     "web/pages": "import jinja2",
