@@ -7,6 +7,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 export UV_NO_PROGRESS ?= 1
+# A company's own certificate authority is in the system's store.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 
 VENV := .venv
 PY := $(VENV)/bin/python

@@ -12,13 +12,12 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, Connection, Engine, TypeDecorator, create_engine, event, pool
 from sqlalchemy.engine import make_url
 
-from service import models
+from service import models  # noqa: F401 - its import fills the metadata
 from service.kernel.db import Base
 from service.kernel.settings import settings
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "60s"
-assert models.__name__  # noqa: S101 - its import fills the metadata
 
 
 def url() -> str:

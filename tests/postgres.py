@@ -85,7 +85,7 @@ def _server() -> URL:
 
 
 def _start(package: Path) -> URL:
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))  # nosec B108 - sockets need a short path
     user = "nobody" if os.geteuid() == 0 else None
     programs = package / "pginstall" / "bin"
     if user:
@@ -158,7 +158,7 @@ def _stop(server: "subprocess.Popen[bytes]", folder: Path) -> None:
 
 def _sweep() -> None:
     """Folders of test processes that were killed; a server whose folder is gone ends by itself within a minute."""
-    for folder in Path("/tmp").glob(f"{PREFIX}*"):  # noqa: S108
+    for folder in Path("/tmp").glob(f"{PREFIX}*"):  # noqa: S108 # nosec B108
         owner = folder.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
             shutil.rmtree(folder, ignore_errors=True)
