@@ -85,7 +85,7 @@ def _server() -> URL:
 
 
 def _start(package: Path) -> URL:
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))  # nosec B108 - sockets need a short path
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))  # nosec B108
     user = "nobody" if os.geteuid() == 0 else None
     programs = package / "pginstall" / "bin"
     if user:
