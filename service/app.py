@@ -1,0 +1,46 @@
+"""Composition root: the app from its capabilities, settings and database."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from service.kernel.db import Database
+from service.kernel.settings import Settings
+from service.parties import api as parties_api
+from service.parties import pages as parties_pages
+from service.parties import sessions
+from service.site import menu
+from service.site import pages as site_pages
+from service.web import assets, language, pages, problems, security
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+ROUTERS = (parties_api.router, parties_pages.router, site_pages.router)
+DESCRIPTION = "Allocation of institutional food demand to local farmer groups, with its certificate, reasons and audit."
+
+
+def create_app(settings: Settings, database: Database | None = None, lifespan: Lifespan | None = None) -> FastAPI:
+    """The whole service. `lifespan` starts and stops what runs beside it (the worker)."""
+    app = FastAPI(
+        title="Pracharat market", version="1", description=DESCRIPTION, lifespan=lifespan or _idle, docs_url=None,
+        redoc_url=None, openapi_url="/api/v1/openapi.json",
+    )  # fmt: skip
+    app.state.settings = settings
+    app.state.database = database or Database(settings.database_url)
+    app.state.resolve_actor = sessions.resolve
+    app.state.menu = menu.menu
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=pages.STATIC))
+    app.mount("/assets", StaticFiles(directory=assets.directory()))
+    problems.install(app, pages.problem_page)
+    security.install(app, settings, pages.problem_page)
+    app.add_middleware(language.LanguageOfRequest)
+    return app
+
+
+@asynccontextmanager
+async def _idle(app: FastAPI) -> AsyncIterator[None]:
+    del app
+    yield

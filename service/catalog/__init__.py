@@ -1,0 +1,1 @@
+"""Floor 4: products and their units, grades, certificates, reference prices."""

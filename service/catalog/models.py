@@ -1,0 +1,121 @@
+"""Products, packs, local units, grades, certificates and reference prices."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.kernel.clock import now
+from service.kernel.db import Base, Identified, Versioned
+
+
+class Product(Versioned, Base):
+    """Something traded: its unit is a UN/CEFACT Rec 20 code, and every quantity is a whole number of it."""
+
+    __tablename__ = "products"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name_th: Mapped[str] = mapped_column(String(160))
+    name_en: Mapped[str] = mapped_column(String(160))
+    family: Mapped[str] = mapped_column(String(20))  # agriculture | processed | service
+    unit: Mapped[str] = mapped_column(String(3))  # KGM, EA, LTR, DAY ...
+    shelf_life_days: Mapped[int] = mapped_column(default=0)
+    lead_time_days: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class ProductAlias(Identified, Base):
+    """Another name that people use."""
+
+    __tablename__ = "product_aliases"
+    __table_args__ = (UniqueConstraint("product_code", "language", "name"),)
+
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
+    language: Mapped[str] = mapped_column(String(2))
+    name: Mapped[str] = mapped_column(String(160), index=True)
+
+
+class ProductPack(Identified, Base):
+    """A usual pack, in whole units of the product."""
+
+    __tablename__ = "product_packs"
+    __table_args__ = (UniqueConstraint("product_code", "quantity"), CheckConstraint("quantity > 0", name="quantity"))
+
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
+    quantity: Mapped[int]
+    name_th: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+
+
+class LocalUnit(Identified, Base):
+    """A unit that people say, with its factor in thousandths of the product's unit (a 15 kg tin: 15000)."""
+
+    __tablename__ = "local_units"
+    __table_args__ = (UniqueConstraint("product_code", "name_th"), CheckConstraint("factor_milli > 0", name="factor"))
+
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
+    name_th: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    factor_milli: Mapped[int]
+
+
+class Grade(Identified, Base):
+    """A grade of a product; rank 1 is the best, and a demand for a rank accepts every better one."""
+
+    __tablename__ = "grades"
+    __table_args__ = (UniqueConstraint("product_code", "code"), CheckConstraint("rank between 1 and 99", name="rank"))
+
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
+    code: Mapped[str] = mapped_column(String(20))
+    rank: Mapped[int]
+    name_th: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+
+
+class CertificateKind(Base):
+    """A scheme that certifies produce or producers: GAP, organic, PGS, FDA and others."""
+
+    __tablename__ = "certificate_kinds"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name_th: Mapped[str] = mapped_column(String(120))
+    name_en: Mapped[str] = mapped_column(String(120))
+
+
+class Certificate(Identified, Base):
+    """A supplier's certificate; without a product it covers all that the supplier makes."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (UniqueConstraint("kind_code", "number"),)
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    kind_code: Mapped[str] = mapped_column(ForeignKey("certificate_kinds.code"))
+    product_code: Mapped[str | None] = mapped_column(ForeignKey("products.code"))
+    number: Mapped[str] = mapped_column(String(80))
+    issued_on: Mapped[date]
+    expires_on: Mapped[date]
+    revoked_on: Mapped[date | None]
+
+
+class ReferencePrice(Identified, Base):
+    """The price of a product in a province and week: quartiles in satang per unit, with sample and source."""
+
+    __tablename__ = "reference_prices"
+    __table_args__ = (
+        UniqueConstraint("product_code", "province_code", "week", "source"),
+        Index("ix_reference_prices_lookup", "province_code", "product_code", "week"),
+        CheckConstraint("lower_satang <= median_satang and median_satang <= upper_satang", name="quartiles"),
+        CheckConstraint("lower_satang > 0 and sample_size > 0", name="positive"),
+    )
+
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
+    province_code: Mapped[str] = mapped_column(ForeignKey("provinces.code"))
+    week: Mapped[date]  # its Monday
+    lower_satang: Mapped[int] = mapped_column(BigInteger)
+    median_satang: Mapped[int] = mapped_column(BigInteger)
+    upper_satang: Mapped[int] = mapped_column(BigInteger)
+    sample_size: Mapped[int]
+    source: Mapped[str] = mapped_column(String(160))
+    synthetic: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,121 @@
+"""Operator verbs: serve, worker, migrate, import, demo, events, openapi, messages."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.events import actions as events
+from service.kernel import jobs
+from service.kernel.db import Database
+from service.kernel.settings import ROOT, Settings
+
+OPENAPI = ROOT / "openapi" / "market.v1.json"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; 0 done, 1 a finding or refusal, 2 bad usage."""
+    given = _parser().parse_args(arguments)
+    verb: int = given.run(given)
+    return verb
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m service", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    serve = verbs.add_parser("serve", help="migrate an embedded database and serve pages and API")
+    serve.add_argument("--host")
+    serve.add_argument("--port", type=int)
+    serve.add_argument("--demo", action="store_true", help="load the demonstration into a fresh database")
+    serve.set_defaults(run=_serve)
+    verbs.add_parser("worker", help="execute durable workflows only").set_defaults(run=_worker)
+    verbs.add_parser("migrate", help="bring the database to the newest revision").set_defaults(run=_migrate)
+    log = verbs.add_parser("events", help="seal or verify the event log")
+    log.add_argument("step", choices=["verify", "seal"])
+    log.set_defaults(run=_events)
+    openapi = verbs.add_parser("openapi", help="write the API description, or check that it is up to date")
+    openapi.add_argument("--check", action="store_true")
+    openapi.set_defaults(run=_openapi)
+    return parser
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest revision."""
+    Database(settings.database_url).dispose()  # makes the folder of an embedded database
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["database_url"] = settings.database_url
+    command.upgrade(config, "head")
+
+
+def _migrate(given: argparse.Namespace) -> int:
+    del given
+    migrate(Settings())
+    return 0
+
+
+def _serve(given: argparse.Namespace) -> int:
+    settings = Settings().model_copy(update={"demo": given.demo or Settings().demo})
+    if settings.database_url.startswith("sqlite"):
+        migrate(settings)
+    host = given.host or settings.host
+    port = given.port or int(os.environ.get("PORT", settings.port))
+    uvicorn.run(create_app(settings, lifespan=_beside), host=host, port=port, access_log=False)
+    return 0
+
+
+@asynccontextmanager
+async def _beside(app: FastAPI) -> AsyncIterator[None]:
+    """Start the worker beside the web, or only a door to workers elsewhere; stop it at the end."""
+    runtime = jobs.Runtime(app.state.settings, app.state.database)
+    jobs.connect(runtime)
+    yield
+    jobs.stop()
+
+
+def _worker(given: argparse.Namespace) -> int:
+    del given
+    settings = Settings()
+    jobs.launch(jobs.Runtime(settings, Database(settings.database_url)), queues={}, timers=[])
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    stopping.wait()
+    jobs.stop()
+    return 0
+
+
+def _events(given: argparse.Namespace) -> int:
+    database = Database(Settings().database_url)
+    with database.writing() as tx:
+        while events.seal(tx):
+            pass
+    if given.step == "seal":
+        return 0
+    with database.reading() as tx:
+        verdict = events.verify(tx)
+    for fault in verdict.faults:
+        print(f"event {fault.event_id}: {fault.kind} at seal {fault.sequence}")
+    print(f"{verdict.events} events, {verdict.sealed} sealed, head {verdict.head}, {len(verdict.faults)} faults")
+    return 1 if verdict.faults else 0
+
+
+def _openapi(given: argparse.Namespace) -> int:
+    text = json.dumps(create_app(Settings()).openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if not given.check:
+        OPENAPI.write_text(text, encoding="utf-8")
+        return 0
+    same = OPENAPI.is_file() and OPENAPI.read_text(encoding="utf-8") == text
+    if not same:
+        print(f"{Path(OPENAPI).name} differs from the app: run `python -m service openapi`", file=sys.stderr)
+    return 0 if same else 1

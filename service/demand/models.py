@@ -1,0 +1,81 @@
+"""Budget lines, demands and their lines."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.kernel.clock import now
+from service.kernel.db import Base, Identified, Json, Versioned
+
+
+class BudgetLine(Identified, Versioned, Base):
+    """Money of a buyer for a fiscal year and source; demands reserve it when their total is approved."""
+
+    __tablename__ = "budget_lines"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "fiscal_year", "name"),
+        CheckConstraint("amount_satang > 0", name="amount"),
+        CheckConstraint("reserved_satang >= 0 and reserved_satang <= amount_satang", name="reserved"),
+    )
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    fiscal_year: Mapped[int]  # Gregorian year in which the Thai fiscal year ends
+    name: Mapped[str] = mapped_column(String(160))
+    source: Mapped[str] = mapped_column(String(160))
+    amount_satang: Mapped[int] = mapped_column(BigInteger)
+    reserved_satang: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Demand(Identified, Versioned, Base):
+    """A buyer's need for a delivery week: one process, one ocid."""
+
+    __tablename__ = "demands"
+    __table_args__ = (Index("ix_demands_market", "province_code", "delivery_week", "state"),)
+
+    ocid: Mapped[str] = mapped_column(String(60), unique=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    province_code: Mapped[str] = mapped_column(ForeignKey("provinces.code"))
+    title: Mapped[str] = mapped_column(String(200))
+    delivery_week: Mapped[date]
+    budget_line_id: Mapped[UUID] = mapped_column(ForeignKey("budget_lines.id"))
+    method: Mapped[str] = mapped_column(String(20))  # OCDS: open, selective, limited, direct
+    legal_ground: Mapped[str] = mapped_column(String(300))
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    state_reason: Mapped[str] = mapped_column(String(500), default="")
+    total_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # ceiling x quantity of every line
+    approved_satang: Mapped[int | None] = mapped_column(BigInteger)
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    approved_at: Mapped[datetime | None]
+    created_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    lines: Mapped[list["DemandLine"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="DemandLine.position"
+    )
+
+
+class DemandLine(Identified, Base):
+    """One product on one delivery day."""
+
+    __tablename__ = "demand_lines"
+    __table_args__ = (
+        UniqueConstraint("demand_id", "position"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("ceiling_satang > 0", name="ceiling"),
+        CheckConstraint("most_awards >= 0", name="most_awards"),
+    )
+
+    demand_id: Mapped[UUID] = mapped_column(ForeignKey("demands.id"), index=True)
+    position: Mapped[int]
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
+    grade_id: Mapped[UUID | None] = mapped_column(ForeignKey("grades.id"))  # the least grade accepted
+    certificate_kinds: Mapped[list[str]] = mapped_column(Json, default=list)  # all of them are needed
+    quantity: Mapped[int]
+    delivery_date: Mapped[date]
+    window_from: Mapped[time]
+    window_until: Mapped[time]
+    ceiling_satang: Mapped[int] = mapped_column(BigInteger)
+    most_awards: Mapped[int] = mapped_column(default=3)
+    whole: Mapped[bool] = mapped_column(default=False)
+    substitutes: Mapped[list[str]] = mapped_column(Json, default=list)  # product codes, best first

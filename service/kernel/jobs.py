@@ -1,0 +1,104 @@
+"""Durable work: the one door to DBOS. Workflows survive kill -9; any number of workers share PostgreSQL.
+
+Our own row commits first and names the workflow (id = row id), so starting twice starts once; a schedule
+sweeps rows whose start was lost. DBOS keeps its tables apart from ours.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from service.kernel.db import Database
+from service.kernel.settings import Settings
+
+workflow = DBOS.workflow
+step = DBOS.step
+VERSION = "1"  # workflows in flight resume only under the version that began them; raise it with their steps
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a workflow's steps may use: the settings and the market's database."""
+
+    settings: Settings
+    database: Database
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A workflow that runs on a cron schedule (six fields, seconds first)."""
+
+    name: str
+    cron: str
+    workflow: Callable[[datetime, Any], None]
+
+
+_state: dict[str, Any] = {}
+
+
+def runtime() -> Runtime:
+    """The settings and database of this process's workflows."""
+    found: Runtime = _state["runtime"]
+    return found
+
+
+def launch(use: Runtime, *, queues: dict[str, int], timers: list[Timer]) -> None:
+    """Begin to execute workflows in this process: queues by name with their concurrency, and timers."""
+    _state["runtime"] = use
+    config: DBOSConfig = {
+        "name": "pracharat-market",
+        "system_database_url": use.settings.workflow_database_url(),
+        "application_version": VERSION,
+        "executor_id": use.settings.worker_id,
+        "log_level": "WARNING",
+    }
+    DBOS(config=config)
+    DBOS.launch()
+    for name, concurrency in queues.items():
+        DBOS.register_queue(name, worker_concurrency=concurrency)
+    for timer in timers:
+        DBOS.apply_schedules(
+            [{"schedule_name": timer.name, "workflow_fn": timer.workflow, "schedule": timer.cron, "context": None}]
+        )
+    _state["executing"] = True
+
+
+def connect(use: Runtime) -> None:
+    """Only start workflows from this process; workers elsewhere execute them."""
+    _state["runtime"] = use
+    _state["client"] = DBOSClient(system_database_url=use.settings.workflow_database_url())
+
+
+def stop() -> None:
+    """Stop executing; what runs is resumed by the next launch."""
+    if _state.pop("executing", False):
+        DBOS.destroy()
+    client = _state.pop("client", None)
+    if client is not None:
+        client.destroy()
+    _state.pop("runtime", None)
+
+
+def start(queue: str, function: Callable[..., Any], workflow_id: str, *args: Any) -> None:
+    """Enqueue a workflow under its id; a second start with the same id changes nothing."""
+    if _state.get("executing"):
+        with SetWorkflowID(workflow_id):
+            DBOS.enqueue_workflow(queue, function, *args)
+    elif "client" in _state:
+        options: Any = {"queue_name": queue, "workflow_name": function.__qualname__, "workflow_id": workflow_id}
+        _state["client"].enqueue(options, *args)
+
+
+def start_after_commit(tx: Session, queue: str, function: Callable[..., Any], workflow_id: str, *args: Any) -> None:
+    """Enqueue a workflow once the transaction has committed; a rolled back transaction starts nothing."""
+
+    def begin(session: Session) -> None:
+        del session
+        start(queue, function, workflow_id, *args)
+
+    event.listen(tx, "after_commit", begin, once=True)

@@ -1,0 +1,63 @@
+"""Every setting of the service: `MARKET_*` environment variables, documented in docs/settings.md."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+VAR = ROOT / "var"
+
+
+class Settings(BaseSettings):
+    """Read once from the environment; the defaults run the whole product on one machine without a service."""
+
+    model_config = SettingsConfigDict(env_prefix="MARKET_", frozen=True)
+
+    database_url: str = Field(
+        default=f"sqlite:///{VAR / 'market.sqlite3'}",
+        description="SQLAlchemy address of the market's database (sqlite:///... or postgresql+psycopg://...).",
+    )
+    jobs_database_url: str = Field(
+        default="",
+        description="Address of the durable workflows' tables; empty: a file beside the SQLite database, "
+        "or the same PostgreSQL database.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="Port that `serve` listens on; PORT wins over it.")
+    demo: bool = Field(default=False, description="Offer the demonstration's accounts on the first page.")
+    cookie_secure: bool = Field(default=False, description="Send cookies only over TLS; set it in production.")
+    session_hours: int = Field(default=12, ge=1, le=720, description="Hours after which a sign-in ends.")
+    solver_effort: str = Field(
+        default="quick", pattern="^(quick|standard|deep)$", description="Effort of a round's solves."
+    )
+    solver_processes: int = Field(default=2, ge=1, le=64, description="Scenarios solved at the same time.")
+    solver_time_limit_s: int = Field(
+        default=900, ge=1, description="Guard on one scenario's solve in seconds; a result it stops is marked."
+    )
+    worker_id: str = Field(
+        default="local", description="Stable name of this worker; a restart under the same name resumes its work."
+    )
+    run_worker: bool = Field(
+        default=True, description="Also run durable workflows inside `serve`; off where workers run apart."
+    )
+    assets_dir: Path = Field(
+        default=ROOT / ".venv" / "assets" / "site", description="Folder of the built page assets (htmx, fonts)."
+    )
+    max_body_bytes: int = Field(default=5_000_000, ge=1_000, description="Largest request body that is read.")
+    log_json: bool = Field(default=False, description="Write logs as JSON lines instead of text.")
+
+    def workflow_database_url(self) -> str:
+        """Address of the durable workflows' own tables (they are apart from the market's)."""
+        if self.jobs_database_url:
+            return self.jobs_database_url
+        if self.database_url.startswith("sqlite"):
+            return self.database_url + ".jobs"
+        return self.database_url.replace("postgresql+psycopg", "postgresql")
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

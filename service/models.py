@@ -1,0 +1,12 @@
+"""Every table of the market, for migrations and tests."""
+
+from service.catalog import models as catalog
+from service.demand import models as demand
+from service.events import models as events
+from service.listings import models as listings
+from service.orders import models as orders
+from service.parties import models as parties
+from service.rounds import models as rounds
+from service.web import models as web
+
+__all__ = ["catalog", "demand", "events", "listings", "orders", "parties", "rounds", "web"]

@@ -1,0 +1,1 @@
+"""Floor 7: answers to awards, and the orders that acceptance makes."""

@@ -1,0 +1,184 @@
+"""The parties' API: sessions, places, organisations, social shares."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+from sqlalchemy import select
+
+from service.kernel.problems import (
+    Duplicate,
+    EditConflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SignInRequired,
+    WrongState,
+)
+from service.parties import actions, queries, sessions
+from service.parties.models import District, Organisation, Province, SocialShare, Subdistrict
+from service.parties.rules import SignInFailed, TooManyAttempts
+from service.parties.schemas import (
+    ActorOut,
+    AttestIn,
+    DistrictOut,
+    OrganisationEdit,
+    OrganisationIn,
+    OrganisationOut,
+    ProvinceOut,
+    SessionOut,
+    SignIn,
+    SocialShareIn,
+    SocialShareOut,
+    StepIn,
+    SubdistrictOut,
+    SwitchTo,
+)
+from service.parties.vocabulary import OrganisationKind, OrganisationState
+from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
+from service.web.paging import Page, Paging, page_of
+from service.web.problems import problems
+from service.web.routes import KeyReused, api_router
+
+SIGNED_IN = (SignInRequired, InvalidInput)
+CREATES = (*SIGNED_IN, NotAllowed, NotFound, Duplicate, KeyReused)
+EDITS = (*SIGNED_IN, NotAllowed, NotFound, EditConflict, PreconditionRequired)
+
+router = api_router("", "parties")
+
+
+@router.post(
+    "/sessions",
+    status_code=201,
+    response_model=SessionOut,
+    responses=problems(SignInFailed, TooManyAttempts, InvalidInput),
+)
+def sign_in(body: SignIn, tx: Tx, request: Request) -> SessionOut:
+    """Begin a session with a name and a password."""
+    hours = request.app.state.settings.session_hours
+    token, person = sessions.sign_in(tx, username=body.username, password=body.password, hours=hours)
+    return SessionOut(token=token, person_id=person.id)
+
+
+@router.delete("/sessions/current", status_code=204, responses=problems(SignInRequired))
+def sign_out(tx: Tx, by: By) -> None:
+    """End the session."""
+    sessions.sign_out(tx, by=by)
+
+
+@router.get("/me", response_model=ActorOut, responses=problems(SignInRequired))
+def me(by: By) -> ActorOut:
+    """Who you are: person, organisation, roles."""
+    return ActorOut.model_validate(by, from_attributes=True)
+
+
+@router.post("/me/organisation", status_code=204, responses=problems(*SIGNED_IN, NotAllowed))
+def switch(body: SwitchTo, tx: Tx, by: By) -> None:
+    """Act for another of your organisations."""
+    sessions.switch(tx, by=by, organisation_id=body.organisation_id)
+
+
+@router.get("/provinces", response_model=list[ProvinceOut])
+def provinces(tx: Tx) -> list[Province]:
+    """All provinces by code."""
+    return list(tx.scalars(select(Province).order_by(Province.code)))
+
+
+@router.get("/provinces/{code}/districts", response_model=list[DistrictOut])
+def districts(code: str, tx: Tx) -> list[District]:
+    """The districts of a province."""
+    return list(tx.scalars(select(District).where(District.province_code == code).order_by(District.code)))
+
+
+@router.get("/districts/{code}/subdistricts", response_model=list[SubdistrictOut])
+def subdistricts(code: str, tx: Tx) -> list[Subdistrict]:
+    """The sub-districts of a district."""
+    return list(tx.scalars(select(Subdistrict).where(Subdistrict.district_code == code).order_by(Subdistrict.code)))
+
+
+@router.get("/organisations", response_model=Page[OrganisationOut], responses=problems(*SIGNED_IN))
+def organisations(
+    tx: Tx,
+    by: By,
+    cut: Paging,
+    kind: OrganisationKind | None = None,
+    province: Annotated[str | None, Query(pattern=r"^\d{2}$")] = None,
+    state: OrganisationState | None = None,
+    words: Annotated[str | None, Query(max_length=100)] = None,
+) -> Page[OrganisationOut]:
+    """Organisations, by kind, province, state and a part of the name."""
+    del by
+    query = queries.organisations(kind=kind, province=province, state=state, words=words)
+    rows, following = page_of(tx, query, Organisation.id, cut)
+    return Page(items=rows, next=following)
+
+
+@router.post(
+    "/organisations",
+    status_code=201,
+    response_model=OrganisationOut,
+    responses=problems(*CREATES),
+    dependencies=[Creates],
+)
+def register(body: OrganisationIn, tx: Tx, by: By) -> Organisation:
+    """Submit an organisation."""
+    return actions.register(tx, by=by, draft=body)
+
+
+@router.get(
+    "/organisations/{organisation_id}", response_model=OrganisationOut, responses=problems(*SIGNED_IN, NotFound)
+)
+def organisation(organisation_id: UUID, tx: Tx, by: By) -> Organisation:
+    """One organisation; its ETag is needed to edit it."""
+    del by
+    return actions.get(tx, organisation_id)
+
+
+@router.patch("/organisations/{organisation_id}", response_model=OrganisationOut, responses=problems(*EDITS))
+def edit(organisation_id: UUID, body: OrganisationEdit, version: IfMatch, tx: Tx, by: By) -> Organisation:
+    """Change an organisation's details."""
+    return actions.edit(tx, by=by, organisation_id=organisation_id, version=version, changes=body)
+
+
+@router.post(
+    "/organisations/{organisation_id}/steps",
+    response_model=OrganisationOut,
+    responses=problems(*CREATES, WrongState),
+    dependencies=[Creates],
+)
+def step(organisation_id: UUID, body: StepIn, tx: Tx, by: By) -> Organisation:
+    """Move an organisation to pending, qualified, refused or suspended."""
+    return actions.step(tx, by=by, organisation_id=organisation_id, to=body.to, reason=body.reason)
+
+
+@router.get(
+    "/organisations/{organisation_id}/social-shares",
+    response_model=list[SocialShareOut],
+    responses=problems(*SIGNED_IN, NotAllowed, NotFound),
+)
+def social_shares(organisation_id: UUID, tx: Tx, by: By) -> list[SocialShare]:
+    """A supplier's declared and attested shares."""
+    return queries.social_shares(tx, by=by, organisation_id=organisation_id)
+
+
+@router.post(
+    "/organisations/{organisation_id}/social-shares",
+    status_code=201,
+    response_model=SocialShareOut,
+    responses=problems(*CREATES),
+    dependencies=[Creates],
+)
+def declare_share(organisation_id: UUID, body: SocialShareIn, tx: Tx, by: By) -> SocialShare:
+    """Declare a share; it counts half until attested."""
+    return actions.declare_share(tx, by=by, organisation_id=organisation_id, draft=body)
+
+
+@router.post(
+    "/social-shares/{share_id}/attestation",
+    response_model=SocialShareOut,
+    responses=problems(*CREATES),
+    dependencies=[Creates],
+)
+def attest_share(share_id: UUID, body: AttestIn, tx: Tx, by: By) -> SocialShare:
+    """Attest a declared share."""
+    return actions.attest_share(tx, by=by, share_id=share_id, finding=body)

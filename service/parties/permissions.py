@@ -1,0 +1,124 @@
+"""Who may do what: one table of verb -> role, kinds and reach. What is not listed is denied.
+
+Reach says whose objects: `own` the actor's organisation, `province` any in the actor's province, `any`
+everywhere (the national company, the operator). Actions call `require`; templates ask `may`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from service.kernel.actor import Actor
+from service.kernel.problems import NotAllowed
+from service.parties.vocabulary import BUYERS, COMPANIES, SUPPLIERS
+
+Reach = Literal["own", "province", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One line of the table."""
+
+    role: str
+    kinds: frozenset[str]
+    reach: Reach
+
+
+def _buyer(*roles: str) -> list[Grant]:
+    return [Grant(role, BUYERS, "own") for role in roles]
+
+
+def _supplier(*roles: str) -> list[Grant]:
+    return [Grant(role, SUPPLIERS, "own") for role in roles]
+
+
+_PROVINCIAL = frozenset({"provincial_company"})
+_NATIONAL = frozenset({"national_company"})
+_FACILITATES = [Grant("facilitator", _PROVINCIAL, "province"), Grant("facilitator", _NATIONAL, "any")]
+# An auditor's company may stand in for another province's on recusal: rounds/rules.py says for which round.
+_AUDITS = [Grant("auditor", COMPANIES, "any")]
+_ASSISTS = [Grant("centre_officer", frozenset({"service_centre"}), "province")]
+_COMMITTEE = [Grant("committee_member", frozenset({"provincial_committee"}), "province")]
+_OPERATES = [Grant("administrator", frozenset({"operator"}), "any")]
+_ATTESTS = [Grant("attester", frozenset({"attesting_agency"}), "province")]
+
+GRANTS: dict[str, list[Grant]] = {
+    "organisation.register": [*_FACILITATES, *_ASSISTS, *_OPERATES],
+    "organisation.edit": [*_buyer("buyer_head"), *_supplier("supplier_manager"), *_FACILITATES, *_ASSISTS],
+    "organisation.qualify": _FACILITATES,
+    "organisation.suspend": [*_FACILITATES, *_AUDITS],
+    "organisation.see_contact": [
+        *_buyer("buyer_officer", "buyer_head", "inspector"),
+        *_supplier("supplier_manager", "supplier_member"),
+        *_FACILITATES,
+        *_AUDITS,
+        *_ASSISTS,
+        *_OPERATES,
+    ],
+    "person.manage": [*_buyer("buyer_head"), *_supplier("supplier_manager"), *_OPERATES],
+    "conflict.declare": [
+        *_buyer("buyer_officer", "buyer_head"),
+        *_supplier("supplier_manager"),
+        *_FACILITATES,
+        *_AUDITS,
+    ],
+    "social.declare": [*_supplier("supplier_manager"), *_ASSISTS],
+    "social.attest": _ATTESTS,
+    "social.see": [*_supplier("supplier_manager", "supplier_member"), *_ATTESTS, *_FACILITATES, *_AUDITS, *_ASSISTS],
+    "income.see": [*_supplier("supplier_manager", "supplier_member"), *_FACILITATES, *_AUDITS],
+    "catalog.edit": [*_OPERATES, Grant("facilitator", _NATIONAL, "any")],
+    "reference_price.edit": [*_FACILITATES, *_OPERATES],
+    "certificate.add": [*_supplier("supplier_manager"), *_ASSISTS],
+    "listing.edit": [*_supplier("supplier_manager"), *_ASSISTS],
+    "listing.see_price": _supplier("supplier_manager", "supplier_member"),
+    "listing.suspend": [*_FACILITATES, *_AUDITS],
+    "budget.edit": _buyer("buyer_officer", "buyer_head"),
+    "demand.edit": _buyer("buyer_officer", "buyer_head"),
+    "demand.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_FACILITATES, *_AUDITS],
+    "demand.approve": _buyer("buyer_head"),
+    "profile.adopt": _COMMITTEE,
+    "round.schedule": _FACILITATES,
+    "round.close": _FACILITATES,
+    "round.propose": _FACILITATES,
+    "round.review": _AUDITS,
+    "round.see_result": [*_FACILITATES, *_AUDITS, *_COMMITTEE],
+    "award.answer": [*_supplier("supplier_manager"), *_ASSISTS],
+    "award.see": [
+        *_buyer("buyer_officer", "buyer_head", "inspector"),
+        *_supplier("supplier_manager", "supplier_member"),
+        *_FACILITATES,
+        *_AUDITS,
+    ],
+    "order.see": [
+        *_buyer("buyer_officer", "buyer_head", "inspector"),
+        *_supplier("supplier_manager", "supplier_member"),
+        *_FACILITATES,
+        *_AUDITS,
+    ],
+    "events.see": _AUDITS,
+}
+
+
+def may(by: Actor | None, verb: str, *, organisation_id: UUID | None = None, province: str | None = None) -> bool:
+    """Whether the actor may do the verb to an object of that organisation and province."""
+    if by is None:
+        return False
+    if by.has("system"):
+        return True
+    return any(_covers(grant, by, organisation_id, province) for grant in GRANTS.get(verb, []))
+
+
+def require(by: Actor, verb: str, *, organisation_id: UUID | None = None, province: str | None = None) -> None:
+    """Refuse with NotAllowed unless the actor may."""
+    if not may(by, verb, organisation_id=organisation_id, province=province):
+        raise NotAllowed
+
+
+def _covers(grant: Grant, by: Actor, organisation_id: UUID | None, province: str | None) -> bool:
+    if grant.role not in by.roles or by.organisation_kind not in grant.kinds:
+        return False
+    if grant.reach == "own":
+        return organisation_id is not None and organisation_id == by.organisation_id
+    if grant.reach == "province":
+        return province is not None and province == by.province_code
+    return True

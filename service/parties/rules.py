@@ -1,0 +1,96 @@
+"""Rules about parties: which kinds hold which roles, states, how social shares count, distances."""
+
+from collections.abc import Iterable
+from datetime import date
+from math import asin, cos, radians, sin, sqrt
+
+from service.kernel.i18n import N_
+from service.kernel.problems import Problem, WrongState
+from service.parties.models import Organisation, SocialShare
+from service.parties.vocabulary import ROLES_OF_KIND
+
+EARTH_KM = 6371.0
+ROAD_FACTOR = 1.3  # road kilometres for a kilometre of straight line
+STEPS = {
+    "pending": frozenset({"submitted"}),
+    "qualified": frozenset({"submitted", "pending", "suspended"}),
+    "refused": frozenset({"submitted", "pending"}),
+    "suspended": frozenset({"qualified"}),
+}
+
+
+class SignInFailed(Problem):
+    """Unknown name or wrong password; which of the two is not said."""
+
+    status = 401
+    title = N_("Sign-in failed")
+    detail = N_("The name and the password do not belong together.")
+    todo = N_("Check both and try again; after several failures you have to wait a little.")
+
+
+class TooManyAttempts(Problem):
+    """Sign-in is throttled."""
+
+    status = 429
+    title = N_("Too many attempts")
+    detail = N_("There were too many sign-in attempts.")
+    todo = N_("Wait {seconds} seconds and try again.")
+
+
+class RoleNotOfKind(Problem):
+    """A role that this kind of organisation does not have."""
+
+    title = N_("This role does not fit the organisation")
+    detail = N_("An organisation of this kind has no such role.")
+    todo = N_("Choose one of: {roles}.")
+
+
+class NotQualified(Problem):
+    """An organisation that may not trade yet, or no more."""
+
+    title = N_("This organisation may not trade now")
+    detail = N_("Its state is “{state}”; only qualified organisations take part.")
+    todo = N_("Ask the provincial Pracharat company to qualify it.")
+
+
+def must_step(organisation: Organisation, to: str) -> None:
+    """Refuse a change of state that the table does not hold."""
+    allowed = STEPS[to]
+    if organisation.state not in allowed:
+        raise WrongState(state=organisation.state, allowed=", ".join(sorted(allowed)))
+
+
+def must_be_qualified(organisation: Organisation) -> None:
+    """Refuse an organisation that is not qualified."""
+    if organisation.state != "qualified":
+        raise NotQualified(state=organisation.state)
+
+
+def must_fit_kind(kind: str, role: str) -> None:
+    """Refuse a role that the kind of organisation does not have."""
+    if role not in ROLES_OF_KIND[kind]:
+        raise RoleNotOfKind(roles=", ".join(sorted(ROLES_OF_KIND[kind])))
+
+
+def counted_bp(declared_bp: int, attested_bp: int | None) -> int:
+    """What a share counts: the attested part in full, what is declared beyond it by half."""
+    attested = attested_bp or 0
+    return attested + max(0, declared_bp - attested) // 2
+
+
+def shares_on(rows: Iterable[SocialShare], day: date) -> dict[str, int]:
+    """The counted basis points by measure on a day: the newest valid row of each measure."""
+    newest: dict[str, SocialShare] = {}
+    for row in rows:
+        if row.valid_from <= day <= row.valid_until:
+            known = newest.get(row.measure)
+            if known is None or (row.created_at, row.id) > (known.created_at, known.id):
+                newest[row.measure] = row
+    return {measure: counted_bp(row.declared_bp, row.attested_bp) for measure, row in newest.items()}
+
+
+def road_km(lat_1: float, lng_1: float, lat_2: float, lng_2: float) -> float:
+    """Road distance in km: the great circle times 1.3."""
+    half_lat, half_lng = radians(lat_2 - lat_1) / 2, radians(lng_2 - lng_1) / 2
+    chord = sin(half_lat) ** 2 + cos(radians(lat_1)) * cos(radians(lat_2)) * sin(half_lng) ** 2
+    return 2 * EARTH_KM * asin(sqrt(min(1.0, chord))) * ROAD_FACTOR

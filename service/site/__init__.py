@@ -1,0 +1,1 @@
+"""Floor 12: the first page, what to do next for each role, health, and the pages of problems."""

@@ -1,0 +1,41 @@
+"""What the navigation offers an actor: each entry an address and a label, by role."""
+
+from dataclasses import dataclass
+
+from service.kernel.actor import Actor
+from service.kernel.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place to go."""
+
+    path: str
+    label: str
+
+
+_BUYER = [Entry("/demands", N_("Demands")), Entry("/orders", N_("Orders")), Entry("/budget", N_("Budget"))]
+_SUPPLIER = [Entry("/awards", N_("Awards")), Entry("/listings", N_("Listings")), Entry("/orders", N_("Orders"))]
+_COMPANY = [Entry("/rounds", N_("Rounds")), Entry("/organisations", N_("Organisations"))]
+BY_ROLE = {
+    "buyer_officer": _BUYER,
+    "buyer_head": _BUYER,
+    "inspector": [Entry("/orders", N_("Orders"))],
+    "supplier_manager": _SUPPLIER,
+    "supplier_member": _SUPPLIER,
+    "facilitator": _COMPANY,
+    "auditor": [*_COMPANY, Entry("/events", N_("Event log"))],
+    "committee_member": [Entry("/rounds", N_("Rounds")), Entry("/profiles", N_("Programme profile"))],
+    "centre_officer": [Entry("/organisations", N_("Organisations"))],
+    "attester": [Entry("/organisations", N_("Organisations"))],
+    "administrator": [Entry("/organisations", N_("Organisations"))],
+}
+EVERYONE = [Entry("/products", N_("Products"))]
+
+
+def menu(actor: Actor | None) -> list[Entry]:
+    """The entries of an actor's navigation, without repeats."""
+    if actor is None:
+        return EVERYONE
+    entries = [entry for role in sorted(actor.roles) for entry in BY_ROLE.get(role, [])]
+    return list(dict.fromkeys([*entries, *EVERYONE]))

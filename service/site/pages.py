@@ -1,0 +1,35 @@
+"""The first page, health, and a page for every problem."""
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+
+from service.kernel.problems import NotFound, Problem
+from service.site import home
+from service.web.deps import MaybeBy, Tx
+from service.web.pages import render
+from service.web.routes import page_router
+
+router = page_router()
+
+
+@router.get("/")
+def first(request: Request, tx: Tx, by: MaybeBy) -> Response:
+    """What this is, who can sign in as whom in the demonstration, and the reader's next useful step."""
+    return render(request, "site/home.html", **home.facts(tx, by=by, demo=request.app.state.settings.demo))
+
+
+@router.get("/health")
+def health(tx: Tx) -> Response:
+    """Whether the service and its database answer."""
+    tx.execute(text("select 1"))
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/problems/{slug}")
+def problem(request: Request, slug: str) -> Response:
+    """What a problem means and what to do."""
+    found = Problem.registry.get(slug)
+    if found is None:
+        raise NotFound
+    return render(request, "site/problem_kind.html", kind=found)

@@ -1,0 +1,127 @@
+"""Forms of pages: what was posted, read through the same schemas as the API's JSON.
+
+Names nest with dashes (`lines-0-quantity`); rows and fields left blank count as absent.
+"""
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
+
+from service.kernel.i18n import N_
+from service.kernel.problems import FieldError, InvalidInput
+from service.kernel.shapes import Mistake
+
+M = TypeVar("M", bound=BaseModel)
+_MESSAGES = {
+    "missing": N_("This is needed."),
+    "int_parsing": N_("Write a whole number."),
+    "int_type": N_("Write a whole number."),
+    "int_from_float": N_("Write a whole number."),
+    "greater_than": N_("It must be more than {gt}."),
+    "greater_than_equal": N_("It must be at least {ge}."),
+    "less_than": N_("It must be less than {lt}."),
+    "less_than_equal": N_("It must be at most {le}."),
+    "string_too_short": N_("It must have at least {min_length} characters."),
+    "string_too_long": N_("It must have at most {max_length} characters."),
+    "string_pattern_mismatch": N_("It is not written in the expected form."),
+    "enum": N_("Choose one of: {expected}."),
+    "literal_error": N_("Choose one of: {expected}."),
+    "date_parsing": N_("Write a date as year-month-day."),
+    "date_from_datetime_parsing": N_("Write a date as year-month-day."),
+    "time_parsing": N_("Write a time as hours:minutes."),
+    "uuid_parsing": N_("This does not name anything."),
+    "too_short": N_("Give at least {min_length}."),
+    "too_long": N_("Give at most {max_length}."),
+    "json_invalid": N_("This is not valid JSON."),
+    "extra_forbidden": N_("There is no such field."),
+}
+_OTHER = N_("This value is not right ({type}).")
+
+
+class Posted:
+    """The values of a submitted form."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        self.pairs = [(name, value.strip() if isinstance(value, str) else value) for name, value in pairs]
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value under a name, as text."""
+        return next((value for key, value in self.pairs if key == name and isinstance(value, str)), default)
+
+    def all(self, name: str) -> list[str]:
+        """Every value under a name."""
+        return [value for key, value in self.pairs if key == name and isinstance(value, str)]
+
+    def has(self, name: str) -> bool:
+        """Whether the form sent the name."""
+        return any(key == name for key, _ in self.pairs)
+
+    def read(self, model: type[M]) -> M:
+        """Read the values through a schema; InvalidInput names each field that is wrong."""
+        return self._through(model, self.pairs)
+
+    def read_some(self, model: type[M]) -> M:
+        """Read only the schema's own fields; the form holds others beside them."""
+        mine = [(name, value) for name, value in self.pairs if name.split("-")[0] in model.model_fields]
+        return self._through(model, mine)
+
+    def _through(self, model: type[M], pairs: list[tuple[str, Any]]) -> M:
+        try:
+            return model.model_validate(_nested(pairs, _list_fields(model)))
+        except ValidationError as error:
+            raise invalid(error.errors()) from error
+
+
+def _list_fields(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(name for name, field in model.model_fields.items() if "list[" in str(field.annotation))
+
+
+def _nested(pairs: list[tuple[str, Any]], lists: frozenset[str]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, value in pairs:
+        if name.startswith("_") or value == "" or isinstance(value, UploadFile):
+            continue
+        *path, last = name.split("-")
+        here = tree
+        for part in path:
+            here = here.setdefault(part, {})
+        if last in lists:
+            here.setdefault(last, []).append(value)
+        else:
+            here[last] = value
+    return {name: _rows(value) for name, value in tree.items()}
+
+
+def _rows(value: Any) -> Any:
+    """Turn {"0": .., "2": ..} into a list in order; leave other values."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _rows(child) for name, child in value.items()}
+    if inner and all(name.isdecimal() for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner
+
+
+def invalid(errors: list[Any] | Any, prefix: str = "") -> InvalidInput:
+    """Build the InvalidInput problem from pydantic's list of errors."""
+    return InvalidInput(errors=tuple(_field_error(error, prefix) for error in errors))
+
+
+def _field_error(error: dict[str, Any], prefix: str) -> FieldError:
+    where = [str(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
+    facts = {"type": error["type"], **(error.get("ctx") or {})}
+    cause = facts.get("error")
+    if isinstance(cause, Mistake):
+        return FieldError(prefix + "/" + "/".join(where), cause.message, tuple(cause.facts.items()))
+    message = _MESSAGES.get(error["type"], _OTHER)
+    return FieldError(prefix + "/" + "/".join(where), message, tuple((k, v) for k, v in facts.items() if k != "error"))
+
+
+async def _posted(request: Request) -> Posted:
+    form = await request.form()
+    return Posted(list(form.multi_items()))
+
+
+Form = Annotated[Posted, Depends(_posted)]

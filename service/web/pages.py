@@ -1,0 +1,129 @@
+"""Pages: one Jinja environment, the words and numbers of people, and `render`."""
+
+from datetime import date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from babel.dates import format_date
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from service.kernel import i18n
+from service.kernel.clock import BANGKOK
+from service.kernel.money import baht_text
+from service.kernel.problems import Problem
+from service.web import assets
+from service.web.forms import Posted
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+STATIC = Path(__file__).resolve().parents[1] / "static"
+BUDDHIST_ERA = 543
+_WORDS: dict[str, str] = {}
+_GOOD = ("qualified", "active", "complete", "approved", "published", "accepted", "solved", "applied", "verified")
+_WAIT = ("draft", "submitted", "pending", "planned", "open", "closed", "solving", "proposed", "under_review", "queued",
+         "evaluation", "scheduled", "partially_accepted")  # fmt: skip
+_BAD = ("refused", "suspended", "declined", "expired", "failed", "cancelled", "withdrawn", "unsuccessful", "terminated")
+TONES = {**dict.fromkeys(_GOOD, "good"), **dict.fromkeys(_WAIT, "wait"), **dict.fromkeys(_BAD, "bad")}
+
+
+@lru_cache
+def environment() -> Environment:
+    """The templates' environment; language is read at every call, so requests do not race."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters |= {"baht": baht_text, "day": day_text, "short_day": short_day_text, "moment": moment_text}
+    env.filters |= {"hour": hour_text, "number": number_text, "percent": percent_text, "said": i18n.gettext}
+    env.globals |= {"language": i18n.language, "asset": assets.url, "one_time_key": lambda: uuid4().hex}
+    env.globals |= {"named": named, "static": static_url, "words_of_market": _WORDS, "tones_of_states": TONES}
+    return env
+
+
+def add_words(words: dict[str, str]) -> None:
+    """Teach the templates the labels of a capability's closed words (word -> message id)."""
+    _WORDS.update(words)
+
+
+def static_url(name: str) -> str:
+    """Address of one of our own static files, with its version."""
+    stamp = int((STATIC / name).stat().st_mtime)
+    return f"/static/{name}?v={stamp:x}"
+
+
+def named(thing: Any) -> str:
+    """A thing's name in the reader's language (`name_th`, `name_en`), Thai where there is no English."""
+    return str((thing.name_en if i18n.language() == "en" else "") or thing.name_th)
+
+
+def day_text(day: date | None) -> str:
+    """A calendar day for people: Buddhist era in Thai, Gregorian in English."""
+    if day is None:
+        return "–"
+    text = format_date(day, "EEE d MMM", locale=i18n.language())
+    return f"{text} {day.year + BUDDHIST_ERA if i18n.language() == 'th' else day.year}"
+
+
+def short_day_text(day: date | None) -> str:
+    """A calendar day without its year."""
+    return "–" if day is None else format_date(day, "EEE d MMM", locale=i18n.language())
+
+
+def moment_text(moment: datetime | None) -> str:
+    """A moment in Thai local time."""
+    if moment is None:
+        return "–"
+    local = moment.astimezone(BANGKOK)
+    return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def hour_text(at: time | None) -> str:
+    """A wall-clock time."""
+    return "–" if at is None else f"{at:%H:%M}"
+
+
+def number_text(value: float) -> str:
+    """A number with thousands separators."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def percent_text(share: float | None, digits: int = 1) -> str:
+    """A share (0..1) as per cent."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def render(request: Request, template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
+    """Answer with a page, or with one named block of it (the htmx fragment)."""
+    context.setdefault("problem", getattr(request.state, "problem", None))
+    context["posted"] = getattr(request.state, "posted", None) or Posted([])
+    context |= {"request": request, "actor": getattr(request.state, "actor", None)}
+    context |= {"path": request.url.path, "menu": request.app.state.menu(getattr(request.state, "actor", None))}
+    page = environment().get_template(template)
+    if block is None:
+        return HTMLResponse(page.render(context), status)
+    return HTMLResponse("".join(page.blocks[block](page.new_context(context))), status)
+
+
+def is_fragment(request: Request) -> bool:
+    """Whether htmx asks for a part of the page."""
+    return "hx-request" in request.headers
+
+
+def see(path: str) -> Response:
+    """Go on to another page after a step (303)."""
+    return RedirectResponse(path, status_code=303)
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """A refusal as a page."""
+    answer = render(request, "problem.html", problem=problem, status=problem.status)
+    answer.headers.update(problem.headers)
+    return answer

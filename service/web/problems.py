@@ -1,0 +1,150 @@
+"""How refusals leave: problem+json for programs, a page for people; and their OpenAPI entries."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from service.kernel.i18n import N_
+from service.kernel.problems import NotFound, Problem, SignInRequired
+from service.web.forms import invalid
+
+log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+
+
+class Words(BaseModel):
+    """A refusal in one language."""
+
+    title: str
+    detail: str
+    todo: str = Field(description="What to do about it.")
+
+
+class FieldDocument(BaseModel):
+    """One wrong field."""
+
+    pointer: str
+    detail: str
+    th: str
+    en: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457 problem details, in the reader's language and in both."""
+
+    type: str
+    status: int
+    title: str
+    detail: str
+    todo: str
+    instance: str
+    th: Words
+    en: Words
+    errors: list[FieldDocument] = []
+
+
+class MethodNotAllowed(Problem):
+    """The address exists, the method does not."""
+
+    status = 405
+    title = N_("This method is not offered here")
+    detail = N_("The address exists, but not for this method.")
+    todo = N_("Look up the address in the API description.")
+
+
+class TooLarge(Problem):
+    """The request body is larger than the service reads."""
+
+    status = 413
+    title = N_("That is too large")
+    detail = N_("The request is larger than this service reads.")
+    todo = N_("Send less at once, or split the file.")
+
+
+class ForeignForm(Problem):
+    """A form came from another site."""
+
+    status = 403
+    title = N_("This form did not come from here")
+    detail = N_("Your browser says that another site sent it.")
+    todo = N_("Open the page here and send the form again.")
+
+
+class Unexpected(Problem):
+    """A fault of ours."""
+
+    status = 500
+    title = N_("Something went wrong on our side")
+    detail = N_("Nothing was changed. The fault was recorded under {request_id}.")
+    todo = N_("Try again; if it stays, tell the operator that number.")
+
+
+def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI `responses` for the refusals that a route can give."""
+    entries: dict[int | str, dict[str, Any]] = {}
+    for problem in classes:
+        entry = entries.setdefault(problem.status, {"description": "", "content": {}})
+        entry["description"] = "; ".join(filter(None, [entry["description"], f"{problem.title} ({problem.slug()})"]))
+        entry["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return entries
+
+
+def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
+    """Answer every refusal of the app; `page` renders one for people."""
+
+    def answer(request: Request, problem: Problem) -> Response:
+        if not wants_page(request):
+            return document(problem, request.url.path)
+        if isinstance(problem, SignInRequired):
+            return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
+        return page(request, problem)
+
+    async def refused(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, Problem)
+        return answer(request, problem)
+
+    async def malformed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        if any(part == "path" for found in error.errors() for part in found["loc"][:1]):
+            return answer(request, NotFound())
+        return answer(request, invalid(error.errors()))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        known = {405: MethodNotAllowed, 413: TooLarge}.get(error.status_code)
+        return answer(request, (known or (NotFound if error.status_code == 404 else MalformedRequest))())
+
+    async def fault(request: Request, error: Exception) -> Response:
+        number = getattr(request.state, "request_id", "-")
+        log.error("unexpected", request_id=number, path=request.url.path, exc_info=error)
+        return answer(request, Unexpected(request_id=number))
+
+    app.add_exception_handler(Problem, refused)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, fault)
+
+
+class MalformedRequest(Problem):
+    """The request is not HTTP as this service reads it."""
+
+    status = 400
+    title = N_("The request could not be read")
+    detail = N_("Its body or headers are broken.")
+    todo = N_("Check the encoding and the length of what you send.")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person reads the answer (pages) and not a program (API)."""
+    return not request.url.path.startswith("/api/")
+
+
+def document(problem: Problem, instance: str = "") -> Response:
+    """The problem as problem+json."""
+    return JSONResponse(problem.body(instance), problem.status, headers=problem.headers, media_type=MEDIA_TYPE)

@@ -1,0 +1,286 @@
+"""Prices and the certificate: an annealed, reflected Halpern primal-dual method on the strong linear relaxation.
+
+The relaxation has one row `x <= U y` an arc and is never written down: a pass is a handful of `np.bincount`
+over the arcs. The number of passes is the whole effort, so equal questions get equal prices on every machine.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.instance import Instance, Ints, Money
+from solver.result import Prices
+
+_RESTART_PASSES = 20
+_CERTIFY_PASSES = 40
+_ANNEAL_TO = 1 / 2000
+_TAIL = 0.25
+_OMEGA_TIMES_RHO = 12.0
+_STEP = 0.998
+
+Watch = Callable[[float, float], bool]
+"""Called with (fraction done, best bound in baht); True asks to stop early."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Certificate:
+    """The best prices seen, the bound they prove (baht) and the fractional plan beside them, shape (arcs,)."""
+
+    prices: Prices
+    bound: float
+    flow: Money
+    stopped: bool
+
+
+class Relaxation:
+    """The usable arcs of an instance, sorted by pickup and drop, with the rooms of the certificate's formula."""
+
+    def __init__(self, q: Instance) -> None:
+        a = q.arcs
+        room = np.minimum(q.lines.quantity[a.line], q.offers.capacity[a.offer])
+        pickup = np.append(q.drops.pickup, -1)[a.drop]
+        usable = np.flatnonzero((room > 0) & (a.minimum <= room))
+        self.arc: Ints = usable[np.lexsort((a.drop[usable], pickup[usable]))]
+        self.q = q
+        self.room: Money = room[self.arc].astype(float)
+        self.line, self.offer, self.cost = a.line[self.arc], a.offer[self.arc], a.unit_cost[self.arc]
+        # "No drop" and "no pickup" are one more row at the end that costs nothing and is always open.
+        self.drop = np.where(a.drop[self.arc] < 0, len(q.drops), a.drop[self.arc])
+        self.pickup = np.where(q.drops.pickup < 0, len(q.pickups), q.drops.pickup)
+        place = np.full(len(a), -1)
+        place[self.arc] = np.arange(len(self.arc))
+        inside = place[q.caps.arc] >= 0
+        self.cap, self.cap_arc = q.caps.cap[inside], place[q.caps.arc[inside]]
+        self.coefficient = q.caps.coefficient[inside]
+        order = np.argsort(self.cap_arc, kind="stable")
+        self.cap, self.cap_arc, self.coefficient = self.cap[order], self.cap_arc[order], self.coefficient[order]
+        self.share = 1 / self.room
+
+    def of_caps(self, price: Money) -> Money | float:
+        """`sum_j e_ja price_j` of every arc."""
+        if not len(self.cap):
+            return 0.0
+        return np.bincount(self.cap_arc, weights=self.coefficient * price.take(self.cap), minlength=len(self.arc))
+
+    def in_caps(self, x: Money) -> Money:
+        """The left-hand side of every cap."""
+        return np.bincount(self.cap, weights=self.coefficient * x.take(self.cap_arc), minlength=len(self.q.caps))
+
+    def certificate(self, line: Money, offer: Money, cap: Money, split: Money) -> float:
+        """The lower bound (baht) that these prices prove."""
+        q = self.q
+        reduced = self.cost - line[self.line] + offer[self.offer] + self.of_caps(cap) + split[self.line] / self.room
+        gain = np.minimum(0.0, reduced) * self.room
+        drops = np.bincount(self.drop, weights=gain, minlength=len(q.drops) + 1)
+        free_arcs, drops = drops[-1], np.minimum(0.0, q.drops.fee + drops[:-1])
+        pickups = np.bincount(self.pickup, weights=drops, minlength=len(q.pickups) + 1)
+        served = pickups[-1] + np.minimum(0.0, q.pickups.fee + pickups[:-1]).sum() + free_arcs
+        short = np.minimum(0.0, q.lines.shortage_cost - line) @ q.lines.quantity
+        fixed = line @ q.lines.quantity - offer @ q.offers.capacity - cap @ q.caps.limit - split @ q.lines.max_awards
+        return float(fixed + short + served)
+
+
+class _Layout:
+    """Where each block of variables (x y v u) and of prices (line offer cap split w pi) stands in one long vector."""
+
+    def __init__(self, r: Relaxation) -> None:
+        q, n = r.q, len(r.arc)
+        self.x, self.y, self.v, self.u = _blocks(n, len(q.drops) + 1, len(q.pickups) + 1, len(q.lines))
+        sizes = (len(q.lines), len(q.offers), len(q.caps), len(q.lines), n, len(q.drops))
+        self.line, self.offer, self.cap, self.split, self.w, self.pi = _blocks(*sizes)
+        self.variables, self.rows = self.u.stop, self.pi.stop
+
+
+def _blocks(*sizes: int) -> list[slice]:
+    ends = np.cumsum((0, *sizes)).tolist()
+    return [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+
+
+def _entries(r: Relaxation, at: _Layout) -> tuple[Ints, Ints, Money]:
+    """Row, column and size of every entry of the relaxation's matrix."""
+    q, n = r.q, np.arange(len(r.arc))
+    ones, drops = np.ones(len(n)), np.arange(len(q.drops))
+    blocks = [
+        (at.line.start + r.line, n, ones),
+        (at.line.start + np.arange(len(q.lines)), at.u.start + np.arange(len(q.lines)), np.ones(len(q.lines))),
+        (at.offer.start + r.offer, n, ones),
+        (at.cap.start + r.cap, r.cap_arc, np.abs(r.coefficient)),
+        (at.split.start + r.line, n, np.where(q.lines.max_awards[r.line] > 0, 1 / r.room, 0.0)),
+        (at.w.start + n, n, ones),
+        (at.w.start + n, at.y.start + r.drop, r.room),
+        (at.pi.start + drops, at.y.start + drops, np.ones(len(drops))),
+        (at.pi.start + drops, at.v.start + r.pickup, np.ones(len(drops))),
+    ]
+    rows, columns, sizes = (np.concatenate([b[i] for b in blocks]) for i in range(3))
+    kept = sizes > 0
+    return rows[kept], columns[kept], sizes[kept]
+
+
+def _steps(r: Relaxation, at: _Layout) -> tuple[Money, Money]:
+    """Ten Ruiz scalings and one of Pock and Chambolle; their squares are the steps of variables and prices."""
+    rows, columns, sizes = _entries(r, at)
+    scale_row, scale_column = np.ones(at.rows), np.ones(at.variables)
+    for _ in range(10):
+        scaled = sizes * scale_row[rows] * scale_column[columns]
+        scale_row /= np.sqrt(_largest(rows, scaled, at.rows))
+        scale_column /= np.sqrt(_largest(columns, scaled, at.variables))
+    scaled = sizes * scale_row[rows] * scale_column[columns]
+    scale_row /= np.sqrt(_total(rows, scaled, at.rows))
+    scale_column /= np.sqrt(_total(columns, scaled, at.variables))
+    return scale_column**2, scale_row**2
+
+
+def _largest(index: Ints, values: Money, rows: int) -> Money:
+    largest = np.zeros(rows)
+    np.maximum.at(largest, index, values)
+    return np.where(largest > 0, largest, 1.0)
+
+
+def _total(index: Ints, values: Money, rows: int) -> Money:
+    total = np.bincount(index, weights=values, minlength=rows)
+    return np.where(total > 0, total, 1.0)
+
+
+class _Descent:
+    """The state of the method: variables and prices as two long vectors, and the one step `advance`."""
+
+    def __init__(self, r: Relaxation) -> None:
+        self.r, self.at = r, _Layout(r)
+        self.column, self.row = _steps(r, self.at)
+        self.splits = bool((r.q.lines.max_awards > 0).any())
+        q, at = r.q, self.at
+        self.upper = np.concatenate([r.room, np.ones(len(q.drops) + len(q.pickups) + 2), q.lines.quantity])
+        self.price_upper = np.full(at.rows, np.inf)
+        self.price_upper[at.cap] = q.caps.penalty
+        self.price_upper[at.split] = np.where(q.lines.max_awards > 0, np.inf, 0.0)
+        self.price_upper[at.w] = np.where(r.drop < len(q.drops), np.inf, 0.0)
+        self.price_upper[at.pi] = np.where(r.pickup < len(q.pickups), np.inf, 0.0)
+        self.price_lower = np.zeros(at.rows)
+        self.price_lower[at.line] = -np.inf
+        self.z, self.p = np.zeros(at.variables), np.zeros(at.rows)
+        self.p[at.line] = np.minimum(0.0, q.lines.shortage_cost)
+
+    def omega(self) -> float:
+        """The first weight between prices and quantities."""
+        q, at = self.r.q, self.at
+        cost = np.concatenate([self.r.cost, q.drops.fee, [0.0], q.pickups.fee, [0.0]])
+        right = np.concatenate([q.lines.quantity, q.offers.capacity]).astype(float)
+        right[at.offer] = np.minimum(right[at.offer], max(1.0, float(q.lines.quantity.sum())))
+        cost_size = np.sqrt(self.column[: len(cost)] @ cost**2)
+        right_size = np.sqrt(self.row[: len(right)] @ right**2)
+        ratio = cost_size / right_size if right_size > 0 else 1.0
+        return _OMEGA_TIMES_RHO * (ratio if ratio > 0 else 1.0)
+
+    def slopes(self, p: Money) -> Money:
+        """What one more unit of each variable would cost at the prices `p`."""
+        r, at, q = self.r, self.at, self.r.q
+        out = np.empty(at.variables)
+        line, w, pi = p[at.line], p[at.w], p[at.pi]
+        x = out[at.x]
+        np.add(r.cost, w, out=x)
+        x += p[at.offer].take(r.offer)
+        x -= line.take(r.line)
+        if self.splits:
+            x += p[at.split].take(r.line) * r.share
+        if len(r.cap):
+            x += r.of_caps(p[at.cap])
+        opened = np.bincount(r.drop, weights=w * r.room, minlength=len(q.drops) + 1)
+        out[at.y] = -opened
+        out[at.y][:-1] += q.drops.fee + pi
+        out[at.v] = -np.bincount(r.pickup, weights=pi, minlength=len(q.pickups) + 1)
+        out[at.v][:-1] += q.pickups.fee
+        out[at.u] = q.lines.shortage_cost - line
+        return out
+
+    def excess(self, z: Money) -> Money:
+        """By how much the quantities `z` exceed each row's right-hand side (a line: fall short of it)."""
+        r, at, q = self.r, self.at, self.r.q
+        out = np.empty(at.rows)
+        x, y = z[at.x], z[at.y]
+        served = np.bincount(r.line, weights=x, minlength=len(q.lines))
+        out[at.line] = q.lines.quantity - served - z[at.u]
+        out[at.offer] = np.bincount(r.offer, weights=x, minlength=len(q.offers)) - q.offers.capacity
+        out[at.cap] = r.in_caps(x) - q.caps.limit
+        out[at.split] = -q.lines.max_awards
+        if self.splits:
+            out[at.split] += np.bincount(r.line, weights=x * r.share, minlength=len(q.lines))
+        np.subtract(x, r.room * y.take(r.drop), out=out[at.w])
+        np.subtract(y[:-1], z[at.v].take(r.pickup), out=out[at.pi])
+        return out
+
+    def step(self, omega: float) -> tuple[Money, Money]:
+        """The primal-dual map T at the current point."""
+        z = self.slopes(self.p)
+        z *= self.column
+        z *= -_STEP / omega
+        z += self.z
+        np.minimum(np.maximum(z, 0.0, out=z), self.upper, out=z)
+        p = self.excess(2 * z - self.z)
+        p *= self.row
+        p *= _STEP * omega
+        p += self.p
+        np.minimum(np.maximum(p, self.price_lower, out=p), self.price_upper, out=p)
+        return z, p
+
+    def certify(self, p: Money) -> tuple[float, tuple[Money, Money, Money, Money]]:
+        q, at = self.r.q, self.at
+        prices = (np.minimum(p[at.line], q.lines.shortage_cost), p[at.offer], p[at.cap], p[at.split])
+        return self.r.certificate(*prices), prices
+
+
+def _advance(old: Money, mapped: Money, anchor: Money, k: int) -> Money:
+    """Reflected Halpern: (k+1)/(k+2) (2 T z - z) + 1/(k+2) anchor."""
+    new = 2 * mapped
+    new -= old
+    new *= (k + 1) / (k + 2)
+    new += anchor / (k + 2)
+    return new
+
+
+def certify(q: Instance, passes: int, watch: Watch | None = None) -> Certificate:
+    """The best certificate in `passes` annealed passes and a quarter more at the last weight."""
+    descent = _Descent(Relaxation(q))
+    omega = descent.omega()
+    best, prices = _starting_prices(descent)
+    flow, total, stopped = descent.z, int(passes * (1 + _TAIL)), False
+    anchor = (descent.z, descent.p)
+    for k in range(total):
+        z, p = descent.step(omega * _ANNEAL_TO ** min(1.0, k / passes))
+        if k % _CERTIFY_PASSES == _CERTIFY_PASSES - 1 or k == total - 1:
+            value, candidate = descent.certify(p)
+            flow = z
+            if value > best:
+                best, prices = value, candidate
+            if watch is not None and watch((k + 1) / total, best):
+                stopped = True
+                break
+        inner = k % _RESTART_PASSES
+        descent.z, descent.p = _advance(descent.z, z, anchor[0], inner), _advance(descent.p, p, anchor[1], inner)
+        if inner == _RESTART_PASSES - 1:
+            anchor = (descent.z, descent.p)
+    return _certificate(descent, prices, best, flow, stopped=stopped)
+
+
+def _starting_prices(descent: _Descent) -> tuple[float, tuple[Money, Money, Money, Money]]:
+    """The better of two certificates that need no search: all prices zero, and every line at its shortage cost."""
+    q = descent.r.q
+    none = (np.zeros(len(q.offers)), np.zeros(len(q.caps)), np.zeros(len(q.lines)))
+    free, full = (np.zeros(len(q.lines)), *none), (q.lines.shortage_cost, *none)
+    return max((descent.r.certificate(*start), i, start) for i, start in enumerate((free, full)))[::2]
+
+
+def _certificate(
+    descent: _Descent, prices: tuple[Money, Money, Money, Money], best: float, flow: Money, *, stopped: bool
+) -> Certificate:
+    r = descent.r
+    line, offer, cap, split = prices
+    reached = np.bincount(r.line, minlength=len(line)) > 0
+    line = np.where(reached, line, r.q.lines.shortage_cost)
+    on_arcs = np.zeros(len(r.q.arcs))
+    on_arcs[r.arc] = flow[descent.at.x]
+    kept = Prices(line=line, offer=offer + 0.0, cap=cap + 0.0, split=np.where(r.q.lines.max_awards > 0, split, 0.0))
+    return Certificate(
+        prices=kept, bound=max(best, r.certificate(line, kept.offer, kept.cap, kept.split)), flow=on_arcs,
+        stopped=stopped,
+    )  # fmt: skip

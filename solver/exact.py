@@ -1,0 +1,77 @@
+"""Whole models: proof for small problems, yardstick for the search, and which hard caps clash."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solver import mip
+from solver.instance import Flags, Ints
+from solver.mip import AllocationModel, Limits
+from solver.problem import Problem, cost, keeps_rules, overrun
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Exact:
+    """`status` is optimal, feasible, infeasible or nothing; `x` units an arc; `bound` baht, proven by the engine."""
+
+    status: str
+    x: Ints
+    bound: float
+    out_of_time: bool = False
+
+
+def solve_whole(p: Problem, limits: Limits) -> Exact:
+    """Solve the whole model; what the engine returns is checked before it is believed."""
+    nothing = np.zeros(p.arcs, np.int64)
+    if not p.arcs:
+        return _without_arcs(p)
+    model = AllocationModel(p, proof=True)
+    out = mip.solve(model.model, limits)
+    if out.status in ("infeasible", "nothing"):
+        return Exact(status=out.status, x=nothing, bound=-np.inf, out_of_time=out.out_of_time)
+    x = model.quantities(out.values)
+    if not keeps_rules(p, x) or overrun(p, x).any():
+        return Exact(status="nothing", x=nothing, bound=-np.inf, out_of_time=out.out_of_time)
+    return Exact(status=out.status, x=x, bound=min(out.bound, cost(p, x)), out_of_time=out.out_of_time)
+
+
+def _without_arcs(p: Problem) -> Exact:
+    x = np.zeros(0, np.int64)
+    clashing = bool((p.hard & (p.limit < 0)).any())
+    return Exact(status="infeasible" if clashing else "optimal", x=x, bound=-np.inf if clashing else cost(p, x))
+
+
+def can_be_met(p: Problem, caps: Flags, limits: Limits) -> bool | None:
+    """Is there a plan that meets the hard caps `caps`? None when the limits end the search undecided."""
+    if not (caps & p.hard & (p.limit < 0)).any():
+        return True
+    if not p.arcs:
+        return False
+    free = replace(p, penalty=np.where(p.hard & ~caps, 0.0, p.penalty))
+    model = AllocationModel(free, proof=True).model
+    out = mip.solve(replace(model, cost=np.zeros(len(model.cost))), limits)
+    return {"optimal": True, "feasible": True, "infeasible": False}.get(out.status)
+
+
+def clash(p: Problem, limits: Limits) -> Ints | None:
+    """An irreducible set of hard caps that no plan meets, by deletion; None when none is proven to clash."""
+    kept = p.hard.copy()
+    if can_be_met(p, kept, limits) is not False:
+        return None
+    for group in _groups(p, kept):
+        without = kept.copy()
+        without[group] = False
+        if can_be_met(p, without, limits) is False:
+            kept = without
+    for j in np.flatnonzero(kept):
+        kept[j] = False
+        if can_be_met(p, kept, limits) is not False:
+            kept[j] = True
+    return np.flatnonzero(kept)
+
+
+def _groups(p: Problem, kept: Flags) -> list[Ints]:
+    """Large bites first: the caps in up to eight groups, those that nothing forces first."""
+    caps = np.flatnonzero(kept)
+    caps = caps[np.argsort(p.limit[caps] < 0, kind="stable")]
+    return [g for g in np.array_split(caps, min(8, len(caps) // 4)) if len(g)] if len(caps) >= 8 else []

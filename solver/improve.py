@@ -1,0 +1,255 @@
+"""Large-neighbourhood search: free a few clusters of lines, solve them again with HiGHS, keep what is not worse.
+
+A cluster is the lines that share drops (a buyer's day). Neighbourhoods are drawn in batches of a fixed size
+and solved against the same plan, so the plan found does not depend on how many workers share a batch.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver import neighbourhood
+from solver.construct import cap_costs, fee_shares, fee_volumes
+from solver.instance import Ints, Money
+from solver.mip import Limits
+from solver.neighbourhood import Neighbourhood, Plan
+from solver.parts import components
+from solver.problem import Problem
+from solver.result import Prices
+
+_BATCH = 4
+_LARGEST_CLUSTER = 40
+_SWEEP_ARCS = 160
+_SWEEP_BEST = 5
+_SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
+_KINDS = ("random", "offer", "pickup")
+
+Watch = Callable[[float, float], bool]
+"""Called with (fraction done, objective in baht); True asks to stop early."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """How much: sweeps over all clusters, then neighbourhoods; each sub-model's node limit and gap."""
+
+    sweeps: int
+    neighbourhoods: int
+    nodes: int = 200
+    gap: float = 2e-3
+
+
+class Map:
+    """What neighbourhoods are chosen by: clusters of lines, scores of arcs, scarce offers."""
+
+    def __init__(self, p: Problem, prices: Prices, flow: Money) -> None:
+        self.p = p
+        inside = np.flatnonzero(p.drop >= 0)
+        label = components(p.line[inside], p.lines + p.drop[inside], p.lines + len(p.fee))[: p.lines]
+        sizes = np.bincount(label, minlength=p.lines)
+        label = np.where(sizes[label] > _LARGEST_CLUSTER, np.arange(p.lines), label)
+        _, self.cluster = np.unique(label, return_inverse=True)
+        self.count = int(self.cluster.max(initial=-1)) + 1
+        self.line_order = np.argsort(self.cluster, kind="stable")
+        self.line_start = np.searchsorted(self.cluster[self.line_order], np.arange(self.count + 1))
+        self.base = p.cost + prices.offer[p.offer] + cap_costs(p, prices.cap)
+        self.share = fee_shares(p, *fee_volumes(p, flow))
+        self.scarcity = prices.offer * p.capacity
+        self.by_offer = np.argsort(p.offer, kind="stable")
+        self.offer_start = np.searchsorted(p.offer[self.by_offer], np.arange(len(p.capacity) + 1))
+        self._pickups()
+
+    def _pickups(self) -> None:
+        p = self.p
+        pickup = np.append(p.pickup, -1)[p.drop] if len(p.pickup) else np.full(p.arcs, -1)
+        trips = np.where(p.drop >= 0, p.drop, -1) if not (pickup >= 0).any() else pickup
+        self.by_trip = np.argsort(trips, kind="stable")
+        count = max(len(p.pickup_fee), len(p.fee))
+        self.trip_start = np.searchsorted(trips[self.by_trip], np.arange(count + 1))
+        self.trips = np.flatnonzero(np.diff(self.trip_start))
+
+    def lines_of(self, clusters: Ints) -> Ints:
+        pieces = [self.line_order[self.line_start[c] : self.line_start[c + 1]] for c in clusters]
+        return np.sort(np.concatenate(pieces)) if pieces else np.zeros(0, np.int64)
+
+    def clusters_on_offer(self, offer: int) -> Ints:
+        arcs = self.by_offer[self.offer_start[offer] : self.offer_start[offer + 1]]
+        return self._nearest_first(arcs)
+
+    def clusters_on_trip(self, trip: int) -> Ints:
+        return self._nearest_first(self.by_trip[self.trip_start[trip] : self.trip_start[trip + 1]])
+
+    def _nearest_first(self, arcs: Ints) -> Ints:
+        order = arcs[np.argsort((self.base + self.share - self._line_best)[arcs], kind="stable")]
+        clusters = self.cluster[self.p.line[order]]
+        _, first = np.unique(clusters, return_index=True)
+        return clusters[np.sort(first)]
+
+    @property
+    def _line_best(self) -> Money:
+        if not hasattr(self, "_best"):
+            best = np.full(self.p.lines, np.inf)
+            np.minimum.at(best, self.p.line, self.base + self.share)
+            self._best: Money = best[self.p.line]
+        return self._best
+
+
+def chosen_arcs(area: Map, plan: Plan, lines: Ints, best: int, noise: Money | None) -> Ints:
+    """The arcs these lines use now, and for every line its `best` cheapest with room left."""
+    p = area.p
+    arcs = plan.arcs_of(lines)
+    fee = np.where((p.drop[arcs] >= 0) & (plan.awards_on_drop[p.drop[arcs]] > 0), 0.0, area.share[arcs])
+    score = area.base[arcs] + fee
+    if noise is not None:
+        score = score + noise[: len(arcs)] * area.share[arcs]
+    mine = plan.x[arcs] > 0
+    used_here = _used_by(p, plan, arcs)
+    left = p.capacity[p.offer[arcs]] - plan.used[p.offer[arcs]] + used_here
+    score = np.where(left >= p.low[arcs], score, np.inf)
+    order = np.lexsort((score, p.line[arcs]))
+    line = p.line[arcs][order]
+    rank = np.empty(len(arcs), np.int64)
+    rank[order] = np.arange(len(arcs)) - np.searchsorted(line, line)
+    return arcs[mine | ((rank < best) & np.isfinite(score))]
+
+
+def _used_by(p: Problem, plan: Plan, arcs: Ints) -> Ints:
+    offers, place = np.unique(p.offer[arcs], return_inverse=True)
+    used = np.bincount(place, weights=plan.x[arcs], minlength=len(offers))
+    return used[place].astype(np.int64)
+
+
+class Improver:
+    """One search: the map, the plan, the seed, and the batches."""
+
+    def __init__(self, p: Problem, x: Ints, prices: Prices, flow: Money, *, seed: int, workers: int) -> None:
+        self.p, self.plan, self.area = p, Plan(p, x), Map(p, prices, flow)
+        self.rng = np.random.default_rng(seed)
+        self.workers, self.seed, self.calls = workers, seed, 0
+        self.repair_price = _repair_prices(p)
+        self.worth = {(kind, size): 1.0 for kind in _KINDS for size in range(len(_SIZES))}
+        self.value = self._judged()
+
+    def run(self, search: Search, watch: Watch) -> bool:
+        """Run it all; True when the watch stopped it."""
+        pool = ThreadPoolExecutor(self.workers) if self.workers > 1 else nullcontext(None)
+        total = search.sweeps * 0.5 + search.neighbourhoods / 100
+        with pool as threads:
+            for done, batch in self._batches(search):
+                found = self._solve(batch, search, threads)
+                self._apply(batch, found)
+                if watch(min(1.0, done / total), self.plan.cost()):
+                    return True
+        return False
+
+    def _batches(self, search: Search) -> Iterator[tuple[float, list[tuple[Neighbourhood, tuple[str, int] | None]]]]:
+        for sweep in range(search.sweeps):
+            groups = self._sweep_groups(noisy=sweep > 0)
+            for i in range(0, len(groups), _BATCH):
+                yield 0.5 * (sweep + i / len(groups)), [(self._free(g, _SWEEP_BEST), None) for g in groups[i : i + _BATCH]]
+        for i in range(0, search.neighbourhoods, _BATCH):
+            if self.area.count == 0 or (search.sweeps and self.area.count == 1):
+                return
+            yield 0.5 * search.sweeps + i / 100, self._drawn()
+
+    def _sweep_groups(self, *, noisy: bool) -> list[Ints]:
+        """All clusters, dearest shortage first, in groups of about equal size."""
+        p, area = self.p, self.area
+        served = np.bincount(p.line, weights=self.plan.x, minlength=p.lines)
+        short = np.bincount(area.cluster, weights=(p.need - served) * p.short, minlength=area.count)
+        order = self.rng.permutation(area.count) if noisy else np.argsort(-short, kind="stable")
+        lines = np.diff(area.line_start)[order]
+        group = (np.cumsum(lines) - lines) * (_SWEEP_BEST + 2) // _SWEEP_ARCS
+        return [area.lines_of(g) for g in np.split(order, np.flatnonzero(np.diff(group)) + 1) if len(g)]
+
+    def _free(self, lines: Ints, best: int) -> Neighbourhood:
+        noise = self.rng.random(len(self.plan.arcs_of(lines))) if self.calls % 2 else None
+        self.calls += 1
+        arcs = chosen_arcs(self.area, self.plan, lines, best, noise)
+        return neighbourhood.free(self.plan, lines, arcs, self.repair_price)
+
+    def _drawn(self) -> list[tuple[Neighbourhood, tuple[str, int] | None]]:
+        """A batch of neighbourhoods without a line in common."""
+        taken = np.zeros(self.area.count, bool)
+        batch: list[tuple[Neighbourhood, tuple[str, int] | None]] = []
+        for _ in range(_BATCH):
+            arm = self._arm()
+            k, best = _SIZES[arm[1]]
+            clusters = self._clusters(arm[0], k, taken)
+            taken[clusters] = True
+            if len(clusters):
+                batch.append((self._free(self.area.lines_of(clusters), best), arm))
+        return batch
+
+    def _arm(self) -> tuple[str, int]:
+        arms = list(self.worth)
+        weight = np.array([self.worth[a] for a in arms]) + 0.1 * max(self.worth.values()) + 1e-12
+        return arms[int(self.rng.choice(len(arms), p=weight / weight.sum()))]
+
+    def _clusters(self, kind: str, k: int, taken: Ints) -> Ints:
+        area, rng = self.area, self.rng
+        chosen: list[int] = []
+        for _ in range(6 * k):
+            near = self._near(kind, chosen)
+            near = [c for c in near.tolist() if not taken[c] and c not in chosen][: max(2, k // 2)]
+            chosen.extend(near[: k - len(chosen)])
+            if len(chosen) >= min(k, area.count):
+                break
+        if not chosen and kind != "random":
+            return self._clusters("random", k, taken)
+        del rng
+        return np.array(chosen, np.int64)
+
+    def _near(self, kind: str, chosen: list[int]) -> Ints:
+        area, rng = self.area, self.rng
+        if kind == "pickup" and len(area.trips):
+            return area.clusters_on_trip(int(rng.choice(area.trips)))
+        if kind == "offer" and chosen:
+            arcs = self.plan.arcs_of(area.lines_of(np.array([rng.choice(chosen)])))
+            weight = area.scarcity[self.p.offer[arcs]] * (self.plan.x[arcs] > 0) + 1e-9
+            return area.clusters_on_offer(int(self.p.offer[rng.choice(arcs, p=weight / weight.sum())])) if len(arcs) else arcs
+        if kind == "offer" and area.scarcity.any():
+            return area.clusters_on_offer(int(rng.choice(len(area.scarcity), p=area.scarcity / area.scarcity.sum())))
+        return rng.permutation(area.count)[:40]
+
+    def _solve(
+        self, batch: list[tuple[Neighbourhood, tuple[str, int] | None]], search: Search, threads: ThreadPoolExecutor | None
+    ) -> list[Ints | None]:
+        limits = Limits(gap=search.gap, nodes=search.nodes, seed=self.seed)
+        todo = [n for n, _ in batch]
+        if threads is None:
+            return [neighbourhood.solve(n, limits) for n in todo]
+        return list(threads.map(lambda n: neighbourhood.solve(n, limits), todo))
+
+    def _apply(self, batch: list[tuple[Neighbourhood, tuple[str, int] | None]], found: list[Ints | None]) -> None:
+        for (n, arm), x in zip(batch, found, strict=True):
+            gain = 0.0 if x is None else self._try(n, x)
+            if arm is not None:
+                self.worth[arm] = 0.8 * self.worth[arm] + 0.2 * gain / (50 + n.size)
+
+    def _try(self, n: Neighbourhood, x: Ints) -> float:
+        """Put `x` in; take it out again when the batch's other changes have made it worse or impossible."""
+        before, arcs = self.value, n.piece.arcs
+        if (x == n.old).all():
+            return 0.0
+        self.plan.replace_arcs(arcs, x)
+        fits = (self.plan.used[n.piece.offers] <= self.p.capacity[n.piece.offers]).all()
+        after = self._judged() if fits else before
+        if fits and (after[0] < before[0] - 1e-9 or (after[0] <= before[0] + 1e-12 and after[1] <= before[1] + 1e-9)):
+            self.value = after
+            return max(0.0, before[1] - after[1])
+        self.plan.replace_arcs(arcs, n.old)
+        return 0.0
+
+    def _judged(self) -> tuple[float, float]:
+        return float(self.plan.overrun() @ np.minimum(self.repair_price, 1e30)), self.plan.cost()
+
+
+def _repair_prices(p: Problem) -> Money:
+    """Baht a unit of excess that outweighs everything an award could save."""
+    size = np.full(len(p.limit), np.inf)
+    np.minimum.at(size, p.cap, np.where(p.coefficient != 0, np.abs(p.coefficient), np.inf))
+    most = np.abs(p.cost).max(initial=0) + p.short.max(initial=0) + p.fee.max(initial=0) + p.pickup_fee.max(initial=0)
+    return 10 * (1 + most) / np.where(np.isfinite(size), size, 1.0)

@@ -1,0 +1,140 @@
+"""A plan with its loads, and the part of a problem that is free again while the rest of the plan stands."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solver import mip
+from solver.instance import Ints, Money
+from solver.mip import AllocationModel, Limits
+from solver.parts import Piece, cut
+from solver.problem import Problem, cap_use, cost, keeps_rules, overrun, with_arcs
+
+
+class Plan:
+    """Quantities on the arcs of a problem and what they use; `replace_arcs` keeps the books."""
+
+    def __init__(self, p: Problem, x: Ints) -> None:
+        self.p, self.x = p, np.zeros(p.arcs, np.int64)
+        self.used = np.zeros(len(p.capacity), np.int64)
+        self.awards_on_drop = np.zeros(len(p.fee), np.int64)
+        self.drops_on_pickup = np.zeros(len(p.pickup_fee), np.int64)
+        self.in_cap = np.zeros(len(p.limit))
+        self.by_line = np.argsort(p.line, kind="stable")
+        self.line_start = np.searchsorted(p.line[self.by_line], np.arange(p.lines + 1))
+        self.replace_arcs(np.flatnonzero(x), x[np.flatnonzero(x)])
+
+    def arcs_of(self, lines: Ints) -> Ints:
+        """Sorted arcs of these lines."""
+        start, stop = self.line_start[lines], self.line_start[lines + 1]
+        count = stop - start
+        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+        return np.sort(self.by_line[np.repeat(start, count) + within])
+
+    def replace_arcs(self, arcs: Ints, quantity: Ints) -> None:
+        """Set new quantities on these arcs (sorted)."""
+        p, old = self.p, self.x[arcs]
+        np.add.at(self.used, p.offer[arcs], quantity - old)
+        drop = p.drop[arcs]
+        change = ((quantity > 0).astype(np.int64) - (old > 0))[drop >= 0]
+        touched = np.unique(drop[drop >= 0])
+        was = self.awards_on_drop[touched] > 0
+        np.add.at(self.awards_on_drop, drop[drop >= 0], change)
+        opened = (self.awards_on_drop[touched] > 0).astype(np.int64) - was
+        collected = p.pickup[touched] >= 0
+        np.add.at(self.drops_on_pickup, p.pickup[touched][collected], opened[collected])
+        self.x[arcs] = quantity
+        if len(p.limit):
+            self.in_cap = cap_use(p, self.x)
+
+    def cost(self) -> float:
+        return cost(self.p, self.x)
+
+    def overrun(self) -> Money:
+        return overrun(self.p, self.x)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Neighbourhood:
+    """A piece in which the rest of the plan has taken its share of rooms and paid for its trips."""
+
+    piece: Piece
+    old: Ints
+
+    @property
+    def size(self) -> int:
+        return self.piece.problem.arcs
+
+
+def free(plan: Plan, lines: Ints, arcs: Ints, repair_price: Money) -> Neighbourhood:
+    """Free these lines on these arcs (which include all arcs they use now).
+
+    A hard cap that the plan exceeds is softened to `repair_price` (baht a unit of excess), so that the
+    neighbourhood may mend it.
+    """
+    piece = cut(plan.p, lines, arcs)
+    old, small = plan.x[arcs], piece.problem
+    used = np.bincount(small.offer, weights=old, minlength=len(piece.offers)).astype(np.int64)
+    capacity = small.capacity - plan.used[piece.offers] + used
+    open_outside, collected_outside = _open_outside(plan, piece, old)
+    exceeded = plan.overrun()[piece.caps] > 0
+    limit = small.limit - plan.in_cap[piece.caps] + cap_use(small, old)
+    room = np.minimum(small.room, capacity[small.offer])
+    small = replace(
+        small, capacity=capacity, room=room - room % small.pack, limit=limit,
+        fee=np.where(open_outside, 0.0, small.fee), pickup_fee=np.where(collected_outside, 0.0, small.pickup_fee),
+        penalty=np.where(exceeded, repair_price[piece.caps], small.penalty),
+    )  # fmt: skip
+    kept = np.flatnonzero((small.room >= small.low) | (old > 0))
+    piece = replace(piece, problem=with_arcs(small, kept), arcs=arcs[kept])
+    return Neighbourhood(piece=piece, old=old[kept])
+
+
+def _open_outside(plan: Plan, piece: Piece, old: Ints) -> tuple[Ints, Ints]:
+    small = piece.problem
+    inside = small.drop >= 0
+    mine = np.bincount(small.drop[inside], weights=old[inside] > 0, minlength=len(piece.drops))
+    open_outside = plan.awards_on_drop[piece.drops] > mine
+    closing = (plan.awards_on_drop[piece.drops] > 0) & ~open_outside & (small.pickup >= 0)
+    mine_up = np.bincount(small.pickup[closing], minlength=len(piece.pickups))
+    return open_outside, plan.drops_on_pickup[piece.pickups] > mine_up
+
+
+def solve(n: Neighbourhood, limits: Limits) -> Ints | None:
+    """Better or equal quantities for the neighbourhood, or None when the search found none."""
+    p = n.piece.problem
+    if not p.arcs:
+        return None
+    start = np.bincount(p.line, weights=n.old > 0, minlength=p.lines)
+    split = np.zeros(p.lines, bool)
+    for _ in range(3):
+        model = AllocationModel(p, proof=False, split=split)
+        out = mip.solve(model.model, limits)
+        if out.status not in ("optimal", "feasible"):
+            return None
+        x = _topped_up(p, model.quantities(out.values), out.values[model.packs] * model.unit)
+        count = np.bincount(p.line[x > 0], minlength=p.lines)
+        broken = (p.awards > 0) & (count > p.awards)
+        if not broken.any():
+            return x if _accepted(p, x, n.old) else None
+        split |= broken | ((start >= p.awards) & (p.awards > 0))
+    return None
+
+
+def _accepted(p: Problem, x: Ints, old: Ints) -> bool:
+    return keeps_rules(p, x) and not overrun(p, x).any() and cost(p, x) <= cost(p, old) + 1e-9
+
+
+def _topped_up(p: Problem, x: Ints, wanted: Money) -> Ints:
+    """Give back the units that rounding down cut off, where offer and arc still have room."""
+    missing = np.rint(np.bincount(p.line, weights=wanted - x, minlength=p.lines)).astype(np.int64)
+    if not missing.any():
+        return x
+    left = p.capacity - np.bincount(p.offer, weights=x, minlength=len(p.capacity)).astype(np.int64)
+    order = np.flatnonzero((missing[p.line] > 0) & (p.pack == 1) & (wanted > 1e-6))
+    for a in order[np.argsort(x[order] - wanted[order], kind="stable")]:
+        if missing[p.line[a]] > 0 and left[p.offer[a]] > 0 and p.low[a] <= x[a] + 1 <= p.room[a]:
+            x[a] += 1
+            missing[p.line[a]] -= 1
+            left[p.offer[a]] -= 1
+    return x

@@ -1,0 +1,209 @@
+"""Decompose, bound, construct, improve, result."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+
+from solver import bound, check
+from solver.bound import Certificate
+from solver.codec import digest
+from solver.construct import construct
+from solver.exact import Exact, clash, solve_whole
+from solver.improve import Improver, Search
+from solver.instance import BadInput, Instance, Ints
+from solver.mip import Limits
+from solver.parts import Piece, independent, of_lines, spread
+from solver.problem import Problem, cost, of_instance, overrun
+from solver.result import EFFORTS, Awards, Engine, Prices, Result
+
+NAME, VERSION = "pracharat-solver", "1"
+"""Name and version of the method in every result."""
+
+Progress = Callable[[dict[str, float | str | None]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """What an effort buys, in passes, flows, sweeps, neighbourhoods and nodes: never in seconds."""
+
+    passes: int
+    flows: int
+    search: Search
+    exact_arcs: int
+    exact_nodes: int
+
+
+_EFFORTS = {
+    "quick": Effort(passes=400, flows=5, search=Search(sweeps=1, neighbourhoods=60), exact_arcs=600, exact_nodes=20_000),
+    "standard": Effort(passes=1000, flows=6, search=Search(sweeps=2, neighbourhoods=250), exact_arcs=1500, exact_nodes=50_000),
+    "deep": Effort(passes=2500, flows=8, search=Search(sweeps=3, neighbourhoods=1500), exact_arcs=4000, exact_nodes=200_000),
+}
+
+
+class Clock:
+    """The guard of a run: says when time is up and passes progress on."""
+
+    def __init__(self, time_limit_s: float | None, progress: Progress | None) -> None:
+        self.started, self.limit, self.progress = time.monotonic(), time_limit_s, progress
+        self.bound: float | None = None
+        self.stopped = False
+
+    def runtime_s(self) -> float:
+        return time.monotonic() - self.started
+
+    def left_s(self) -> float | None:
+        return None if self.limit is None else self.limit - self.runtime_s()
+
+    def tick(self, phase: str, fraction: float, objective: float | None, proved: float | None) -> bool:
+        """Report; True when the run must end now."""
+        self.bound = self.bound if proved is None else proved
+        if self.progress is not None:
+            self.progress({"phase": phase, "fraction": round(fraction, 4), "objective": objective, "bound": self.bound})
+        left = self.left_s()
+        if left is not None and left <= 0:
+            self.stopped = True
+        return self.stopped
+
+
+def solve(
+    instance: Instance,
+    effort: str = "quick",
+    seed: int = 0,
+    workers: int = 1,
+    time_limit_s: float | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Solve the instance; see `solver.solve`."""
+    if effort not in EFFORTS:
+        raise BadInput("effort", None, f"must be one of {', '.join(EFFORTS)}, not {effort!r:.40}")
+    clock, plan = Clock(time_limit_s, progress), _EFFORTS[effort]
+    proof = bound.certify(instance, plan.passes, lambda done, best: clock.tick("bound", done, None, best))
+    run = _Run(instance, of_instance(instance), proof, plan, clock, seed, workers)
+    engine = Engine(name=NAME, version=f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})", effort=effort, seed=seed)
+    return run.result(engine)
+
+
+class _Run:
+    """One run: exact on small independent parts, search on the rest."""
+
+    def __init__(
+        self, q: Instance, p: Problem, proof: Certificate, effort: Effort, clock: Clock, seed: int, workers: int
+    ) -> None:
+        self.q, self.p, self.proof, self.effort, self.clock = q, p, proof, effort, clock
+        self.seed, self.workers = seed, workers
+
+    def result(self, engine: Engine) -> Result:
+        x, proven, clashing = self._plan()
+        ended = {"engine": engine, "runtime_s": self.clock.runtime_s(), "stopped_early": self.clock.stopped}
+        sha = digest(self.q)
+        if clashing is not None:
+            return Result(instance_sha256=sha, status="infeasible", clash=clashing, **ended)
+        on_arcs = np.zeros(len(self.q.arcs), np.int64)
+        on_arcs[self.p.source] = x
+        if check.violations(self.q, on_arcs):
+            return Result(instance_sha256=sha, status="no_solution", **ended)
+        return self._answer(sha, on_arcs, proven, ended)
+
+    def _answer(self, sha: str, x: Ints, proven: float | None, ended: dict[str, object]) -> Result:
+        objective = cost(self.p, x[self.p.source])
+        proved = self.proof.bound
+        short = self.p.need - np.bincount(self.p.line, weights=x[self.p.source], minlength=self.p.lines)
+        served = objective - float(self.p.short @ short)
+        known = proved if proven is None else max(proved, proven)
+        optimal = objective - known <= 1e-6 * max(1.0, abs(objective))
+        used = np.flatnonzero(x)
+        return Result(
+            instance_sha256=sha, status="optimal" if optimal else "feasible", objective=objective, bound=proved,
+            gap=(objective - proved) / max(abs(objective), 1.0), gap_served=(objective - proved) / max(served, 1.0),
+            engine_bound=proven, awards=Awards(arc=used, quantity=x[used]), prices=self.proof.prices, **ended,
+        )  # fmt: skip
+
+    def _plan(self) -> tuple[Ints, float | None, Ints | None]:
+        """Quantities on the problem's arcs, the proven bound if there is one, the clash if there is one."""
+        p = self.p
+        lost = _caps_nobody_can_mend(p)
+        if len(lost):
+            return np.zeros(p.arcs, np.int64), None, lost[:1]
+        part, count = independent(p)
+        pieces = [of_lines(p, lines) for lines in np.split(np.argsort(part, kind="stable"), _ends(part, count))]
+        solved = [(piece, self._exact(piece)) for piece in pieces]
+        for piece, found in solved:
+            if found is not None and found.status == "infeasible":
+                return spread([], p.arcs), None, piece.caps[self._clash(piece)]
+        done = [(piece, found) for piece, found in solved if found is not None and found.status == "optimal"]
+        start = spread([(piece, f.x) for piece, f in solved if f is not None and f.status != "nothing"], p.arcs)
+        bounds = [found.bound if found is not None else -np.inf for _, found in solved]
+        proven = float(sum(bounds)) + _cost_of_unreached_caps(p)
+        if len(done) < len(solved):
+            rest = np.sort(np.concatenate([piece.lines for piece, f in solved if f is None or f.status != "optimal"]))
+            x, clashing = self._searched(of_lines(p, rest), start)
+            return x, proven if np.isfinite(proven) else None, clashing
+        return start, proven if np.isfinite(proven) else None, None
+
+    def _exact(self, piece: Piece) -> Exact | None:
+        p = piece.problem
+        if p.arcs > self.effort.exact_arcs or self.clock.stopped:
+            return None
+        found = solve_whole(p, self._limits())
+        self.clock.stopped |= found.out_of_time
+        return found
+
+    def _limits(self) -> Limits:
+        return Limits(nodes=self.effort.exact_nodes, seed=self.seed, time_limit_s=self.clock.left_s())
+
+    def _clash(self, piece: Piece) -> Ints:
+        found = clash(piece.problem, self._limits())
+        return np.flatnonzero(piece.problem.hard) if found is None else found
+
+    def _searched(self, piece: Piece, start: Ints) -> tuple[Ints, Ints | None]:
+        """Construct, improve; where hard caps are still exceeded, ask the whole model for a plan or a clash."""
+        p, on_piece = piece.problem, self._prices(piece)
+        flow = self.proof.flow[self.p.source[piece.arcs]]
+        first = start[piece.arcs] if start[piece.arcs].any() else construct(p, on_piece, flow, self.effort.flows)
+        self.clock.tick("construct", 1.0, cost(p, first), None)
+        better = Improver(p, first, on_piece, flow, seed=self.seed, workers=self.workers)
+        if not self.clock.stopped:
+            better.run(self.effort.search, lambda done, value: self.clock.tick("improve", done, value, None))
+        x, clashing = better.plan.x, None
+        if overrun(p, x).any():
+            x, clashing = self._rescued(piece, x)
+        out = start.copy()
+        out[piece.arcs] = x
+        return out, clashing
+
+    def _rescued(self, piece: Piece, x: Ints) -> tuple[Ints, Ints | None]:
+        found = solve_whole(piece.problem, self._limits())
+        self.clock.stopped |= found.out_of_time
+        if found.status == "infeasible":
+            return x, piece.caps[self._clash(piece)]
+        return (x if found.status == "nothing" else found.x), None
+
+    def _prices(self, piece: Piece) -> Prices:
+        all_of = self.proof.prices
+        return Prices(
+            line=all_of.line[piece.lines], offer=all_of.offer[piece.offers],
+            cap=all_of.cap[piece.caps], split=all_of.split[piece.lines],
+        )  # fmt: skip
+
+
+def _ends(part: Ints, count: int) -> Ints:
+    return np.cumsum(np.bincount(part, minlength=count))[:-1]
+
+
+def _unreached(p: Problem) -> Ints:
+    return np.flatnonzero(np.bincount(p.cap, minlength=len(p.limit)) == 0)
+
+
+def _caps_nobody_can_mend(p: Problem) -> Ints:
+    """Hard caps below zero on arcs none of which can carry an award."""
+    caps = _unreached(p)
+    return caps[p.hard[caps] & (p.limit[caps] < 0)]
+
+
+def _cost_of_unreached_caps(p: Problem) -> float:
+    caps = _unreached(p)
+    caps = caps[~p.hard[caps]]
+    return float(p.penalty[caps] @ np.maximum(0.0, -p.limit[caps]))

@@ -1,0 +1,112 @@
+"""Fixtures of every test: databases (SQLite and PostgreSQL), the app's client, a signed-in caller.
+
+`tx` runs each test on both databases inside a transaction that is rolled back. `database` gives a whole fresh
+database on both; `client` an app over a fresh SQLite one; `market` an app over each of the two.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.kernel.db import Database
+from service.kernel.settings import ROOT, Settings
+from tests.make import Maker
+from tests.postgres import fresh_database, postgres_url
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+def migrated(url: str) -> str:
+    """Bring the database to the newest revision."""
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["database_url"] = url
+    command.upgrade(config, "head")
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "market.sqlite3"
+    migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("shared") / "market.sqlite3")
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_postgres() -> Iterator[Database]:
+    database = Database(migrated(postgres_url()))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def tx(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """A session on each database whose every change is rolled back; actions may flush, nothing commits."""
+    database: Database = request.getfixturevalue(f"shared_{request.param}")
+    with database.engine.connect() as connection, connection.begin() as outer:
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A fresh SQLite database of the test's own."""
+    database = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'market.sqlite3')}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def postgres_database() -> Iterator[Database]:
+    """A fresh PostgreSQL database of the test's own."""
+    with fresh_database() as url:
+        database = Database(migrated(url))
+        yield database
+        database.dispose()
+
+
+@pytest.fixture(params=BOTH)
+def database(request: pytest.FixtureRequest) -> Database:
+    """A fresh database of the test's own, on each engine."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
+
+
+def client_of(database: Database) -> TestClient:
+    """A client of the app over a database; redirects are not followed."""
+    app = create_app(Settings(database_url=database.url), database)
+    return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(sqlite_database: Database) -> TestClient:
+    """The app over a fresh SQLite database."""
+    return client_of(sqlite_database)
+
+
+@pytest.fixture
+def market(database: Database) -> TestClient:
+    """The app over a fresh database of each engine."""
+    return client_of(database)
+
+
+@pytest.fixture
+def make(tx: Session) -> Maker:
+    """Builders of rows inside `tx`."""
+    return Maker(tx)
