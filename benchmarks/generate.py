@@ -45,7 +45,8 @@ def _lines(rng: np.random.Generator, buyers: int) -> Rows:
     buyer, day, product = np.array(rows).T
     price = _product_prices(rng)
     pupils = np.exp(rng.normal(np.log(120), 0.9, buyers))
-    quantity = np.maximum(2, np.rint(pupils[buyer] * rng.lognormal(0, 0.5, len(rows)) * 2.7 / price[product])).astype(int)
+    units = pupils[buyer] * rng.lognormal(0, 0.5, len(rows)) * 2.7 / price[product]
+    quantity = np.maximum(2, np.rint(units)).astype(int)
     return {"buyer": buyer, "day": day, "product": product, "quantity": quantity, "base_price": price[product]}
 
 
@@ -69,7 +70,8 @@ def _offers(rng: np.random.Generator, suppliers: int, demand: np.ndarray) -> Row
     capacity = np.maximum(1, np.rint(1.6 * raw * demand[day, product] / total[day, product])).astype(int)
     minimum = np.where(rng.random(len(rows)) < 0.5, np.maximum(1, capacity // 10), 0)
     step = np.where(rng.random(len(rows)) < 0.1, 5, 1)
-    return {"supplier": supplier, "day": day, "product": product, "capacity": capacity, "minimum": minimum, "step": step}
+    lots = {"supplier": supplier, "day": day, "product": product}
+    return lots | {"capacity": capacity, "minimum": minimum, "step": step}
 
 
 def _arcs(rng: np.random.Generator, places: Places, lines: Rows, offers: Rows, reach: int) -> Rows:
@@ -102,7 +104,8 @@ def _trips(places: Places, lines: Rows, offers: Rows, arcs: Rows) -> Rows:
     pickups, pickup = np.unique(drops[collected][:, [0, 2]], axis=0, return_inverse=True)
     of_drop = np.full(len(drops), -1)
     of_drop[collected] = pickup.ravel()
-    return {"drop": drop.ravel(), "fee": np.round(25 + 3.5 * road_km, 2), "pickup": of_drop, "pickups": np.arange(len(pickups))}
+    fee = np.round(25 + 3.5 * road_km, 2)
+    return {"drop": drop.ravel(), "fee": fee, "pickup": of_drop, "pickups": np.arange(len(pickups))}
 
 
 def _caps(rng: np.random.Generator, lines: Rows, offers: Rows, arcs: Rows) -> Rows:

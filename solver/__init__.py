@@ -11,28 +11,38 @@ from solver.codec import (
     digest,
     instance_from_bytes,
     instance_to_bytes,
+    instance_to_json,
     read_instance,
     read_result,
     result_from_bytes,
     result_to_bytes,
+    result_to_json,
     write_instance,
     write_result,
 )
+from solver.explain import Explanation, explain
 from solver.instance import BadInput, Instance
+from solver.residual import Residual, residual
 from solver.result import Result
 from solver.solve import solve
 
 __all__ = [
     "BadInput",
+    "Explanation",
     "Instance",
+    "Residual",
     "Result",
     "digest",
+    "explain",
     "instance_from_bytes",
     "instance_to_bytes",
+    "instance_to_json",
     "read_instance",
     "read_result",
+    "residual",
     "result_from_bytes",
     "result_to_bytes",
+    "result_to_json",
     "solve",
     "verify",
     "write_instance",

@@ -6,10 +6,12 @@ over the arcs. The number of passes is the whole effort, so equal questions get 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from solver.instance import Instance, Ints, Money
+from solver.problem import sums
 from solver.result import Prices
 
 _RESTART_PASSES = 20
@@ -61,20 +63,20 @@ class Relaxation:
         """`sum_j e_ja price_j` of every arc."""
         if not len(self.cap):
             return 0.0
-        return np.bincount(self.cap_arc, weights=self.coefficient * price.take(self.cap), minlength=len(self.arc))
+        return sums(self.cap_arc, self.coefficient * price.take(self.cap), len(self.arc))
 
     def in_caps(self, x: Money) -> Money:
         """The left-hand side of every cap."""
-        return np.bincount(self.cap, weights=self.coefficient * x.take(self.cap_arc), minlength=len(self.q.caps))
+        return sums(self.cap, self.coefficient * x.take(self.cap_arc), len(self.q.caps))
 
     def certificate(self, line: Money, offer: Money, cap: Money, split: Money) -> float:
         """The lower bound (baht) that these prices prove."""
         q = self.q
         reduced = self.cost - line[self.line] + offer[self.offer] + self.of_caps(cap) + split[self.line] / self.room
         gain = np.minimum(0.0, reduced) * self.room
-        drops = np.bincount(self.drop, weights=gain, minlength=len(q.drops) + 1)
+        drops = sums(self.drop, gain, len(q.drops) + 1)
         free_arcs, drops = drops[-1], np.minimum(0.0, q.drops.fee + drops[:-1])
-        pickups = np.bincount(self.pickup, weights=drops, minlength=len(q.pickups) + 1)
+        pickups = sums(self.pickup, drops, len(q.pickups) + 1)
         served = pickups[-1] + np.minimum(0.0, q.pickups.fee + pickups[:-1]).sum() + free_arcs
         short = np.minimum(0.0, q.lines.shortage_cost - line) @ q.lines.quantity
         fixed = line @ q.lines.quantity - offer @ q.offers.capacity - cap @ q.caps.limit - split @ q.lines.max_awards
@@ -94,7 +96,7 @@ class _Layout:
 
 def _blocks(*sizes: int) -> list[slice]:
     ends = np.cumsum((0, *sizes)).tolist()
-    return [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [slice(a, b) for a, b in pairwise(ends)]
 
 
 def _entries(r: Relaxation, at: _Layout) -> tuple[Ints, Ints, Money]:
@@ -138,7 +140,7 @@ def _largest(index: Ints, values: Money, rows: int) -> Money:
 
 
 def _total(index: Ints, values: Money, rows: int) -> Money:
-    total = np.bincount(index, weights=values, minlength=rows)
+    total = sums(index, values, rows)
     return np.where(total > 0, total, 1.0)
 
 
@@ -185,10 +187,10 @@ class _Descent:
             x += p[at.split].take(r.line) * r.share
         if len(r.cap):
             x += r.of_caps(p[at.cap])
-        opened = np.bincount(r.drop, weights=w * r.room, minlength=len(q.drops) + 1)
+        opened = sums(r.drop, w * r.room, len(q.drops) + 1)
         out[at.y] = -opened
         out[at.y][:-1] += q.drops.fee + pi
-        out[at.v] = -np.bincount(r.pickup, weights=pi, minlength=len(q.pickups) + 1)
+        out[at.v] = -sums(r.pickup, pi, len(q.pickups) + 1)
         out[at.v][:-1] += q.pickups.fee
         out[at.u] = q.lines.shortage_cost - line
         return out
@@ -198,13 +200,13 @@ class _Descent:
         r, at, q = self.r, self.at, self.r.q
         out = np.empty(at.rows)
         x, y = z[at.x], z[at.y]
-        served = np.bincount(r.line, weights=x, minlength=len(q.lines))
+        served = sums(r.line, x, len(q.lines))
         out[at.line] = q.lines.quantity - served - z[at.u]
-        out[at.offer] = np.bincount(r.offer, weights=x, minlength=len(q.offers)) - q.offers.capacity
+        out[at.offer] = sums(r.offer, x, len(q.offers)) - q.offers.capacity
         out[at.cap] = r.in_caps(x) - q.caps.limit
         out[at.split] = -q.lines.max_awards
         if self.splits:
-            out[at.split] += np.bincount(r.line, weights=x * r.share, minlength=len(q.lines))
+            out[at.split] += sums(r.line, x * r.share, len(q.lines))
         np.subtract(x, r.room * y.take(r.drop), out=out[at.w])
         np.subtract(y[:-1], z[at.v].take(r.pickup), out=out[at.pi])
         return out

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.instance import COLUMNS, ID_TABLES, TABLES, BadInput, Ids, Instance
+from solver.instance import COLUMNS, ID_TABLES, TABLES, BadInput, Ids, Instance, refuse
 from solver.result import Awards, Engine, Prices, Result
 
 INSTANCE_FORMAT = "allocation-instance/1"
@@ -92,14 +92,14 @@ def _instance(flat: _Flat) -> Instance:
         _refuse_infinite(flat.get("caps.penalty"))
     for key, values in flat.items():
         if not isinstance(values, (list, np.ndarray)):
-            raise BadInput(key, None, f"must be a list, not {type(values).__name__}")
+            refuse(key, None, f"must be a list, not {type(values).__name__}")
     return Instance.from_columns(flat, name=name, ids=ids)
 
 
 def _refuse_infinite(penalties: object) -> None:
     for row, value in enumerate(penalties if isinstance(penalties, list) else ()):
         if isinstance(value, float) and math.isinf(value):
-            raise BadInput("caps.penalty", row, "must be a finite number, or null for a hard cap")
+            refuse("caps.penalty", row, "must be a finite number, or null for a hard cap")
 
 
 # Results
@@ -107,7 +107,7 @@ def _refuse_infinite(penalties: object) -> None:
 
 def result_to_bytes(result: Result) -> bytes:
     """NPZ; a number that is null is NaN there."""
-    flat: _Flat = {"format": RESULT_FORMAT} | {k: v for k, v in _result_fields(result).items()}
+    flat: _Flat = {"format": RESULT_FORMAT} | _result_fields(result)
     return _pack({k: math.nan if v is None else v for k, v in flat.items()})
 
 
@@ -154,7 +154,7 @@ def _result(flat: _Flat) -> Result:
     unknown = set(flat) - {*_NUMBERS, *_RESULT_COLUMNS, "instance_sha256", "status", "stopped_early", "runtime_s"}
     unknown -= {f"engine.{k}" for k in _ENGINE}
     if unknown:
-        raise BadInput(min(unknown), None, "is not a field of this format")
+        refuse(min(unknown), None, "is not a field of this format")
     columns = {key: flat.get(key, []) for key in _RESULT_COLUMNS}
     return Result(
         instance_sha256=_text(flat.get("instance_sha256"), "instance_sha256"),
@@ -176,14 +176,14 @@ def _read(path: str | Path) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as problem:
-        raise BadInput(str(path), None, f"cannot be read: {problem.strerror or problem}") from None
+        refuse(str(path), None, f"cannot be read: {problem.strerror or problem}")
 
 
 def _write(path: str | Path, data: bytes) -> None:
     try:
         Path(path).write_bytes(data)
     except OSError as problem:
-        raise BadInput(str(path), None, f"cannot be written: {problem.strerror or problem}") from None
+        refuse(str(path), None, f"cannot be written: {problem.strerror or problem}")
 
 
 def _npz_name(path: str | Path) -> bool:
@@ -198,9 +198,9 @@ def _parse(data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as problem:
-        raise BadInput("file", None, f"is neither NPZ nor JSON: {str(problem)[:120] or 'nested too deeply'}") from None
+        refuse("file", None, f"is neither NPZ nor JSON: {str(problem)[:120] or 'nested too deeply'}")
     if not isinstance(document, dict):
-        raise BadInput("file", None, "must hold one JSON object")
+        refuse("file", None, "must hold one JSON object")
     return document
 
 
@@ -212,7 +212,7 @@ def _flatten(document: Mapping[str, Any], tables: tuple[str, ...]) -> _Flat:
         elif isinstance(value, dict):
             flat |= {f"{key}.{name}": column for name, column in value.items()}
         else:
-            raise BadInput(key, None, f"must be an object of columns, not {type(value).__name__}")
+            refuse(key, None, f"must be an object of columns, not {type(value).__name__}")
     return flat
 
 
@@ -226,19 +226,19 @@ def _unpack(data: bytes) -> _Flat:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_UNPACKED_BYTES:
-                raise BadInput("file", None, "unpacks to more than 4 GiB")
+                refuse("file", None, "unpacks to more than 4 GiB")
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             return {key: _plain(archive[key], key) for key in archive.files}
     except BadInput:
         raise
     except (ValueError, KeyError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error,
             NotImplementedError, RuntimeError, SyntaxError, struct.error) as problem:  # fmt: skip
-        raise BadInput("file", None, f"is not a readable NPZ archive: {str(problem)[:120]}") from None
+        refuse("file", None, f"is not a readable NPZ archive: {str(problem)[:120]}")
 
 
 def _plain(value: object, key: str) -> Any:
     if not isinstance(value, np.ndarray) or value.dtype.kind not in "iufbU":
-        raise BadInput(key, None, "must be an array of numbers, booleans or text")
+        refuse(key, None, "must be an array of numbers, booleans or text")
     if value.ndim == 0:
         return value.item()
     return value.tolist() if value.dtype.kind == "U" else value
@@ -247,12 +247,12 @@ def _plain(value: object, key: str) -> Any:
 def _must_be(flat: _Flat, wanted: str) -> None:
     found = flat.pop("format", None)
     if found != wanted:
-        raise BadInput("format", None, f"must be {wanted!r}, not {str(found)[:40]!r}")
+        refuse("format", None, f"must be {wanted!r}, not {str(found)[:40]!r}")
 
 
 def _typed(value: object, wanted: type[_T], where: str) -> _T:
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-        raise BadInput(where, None, f"must be {wanted.__name__}, not {type(value).__name__}")
+        refuse(where, None, f"must be {wanted.__name__}, not {type(value).__name__}")
     return value
 
 
@@ -264,9 +264,9 @@ def _number(value: object, where: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise BadInput(where, None, f"must be a number, not {type(value).__name__}")
+        refuse(where, None, f"must be a number, not {type(value).__name__}")
     if not abs(value) < float("1e300"):
-        raise BadInput(where, None, "must be a finite number")
+        refuse(where, None, "must be a finite number")
     return float(value)
 
 
@@ -274,5 +274,5 @@ def _names(values: object, where: str) -> tuple[str, ...]:
     if isinstance(values, np.ndarray) and not len(values):
         return ()
     if not isinstance(values, list) or not all(isinstance(v, str) for v in values):
-        raise BadInput(where, None, "must be a list of text")
+        refuse(where, None, "must be a list of text")
     return tuple(values)

@@ -9,7 +9,7 @@ import importlib
 import numpy as np
 
 from solver.instance import Ints, Money
-from solver.problem import Problem, cap_use, cost, overrun
+from solver.problem import Problem, cap_use, cost, overrun, sums
 from solver.result import Prices
 
 _ARCS_A_LINE = 12
@@ -21,12 +21,12 @@ def fee_volumes(p: Problem, flow: Money) -> tuple[Money, Money]:
     """How many units would share the fee of each drop and each pickup if it were fully used like in `flow`."""
     inside, collected = np.flatnonzero(p.drop >= 0), np.flatnonzero(p.pickup >= 0)
     drop, drops = p.drop[inside], len(p.fee)
-    carried, room = (np.bincount(drop, weights=v[inside], minlength=drops) for v in (flow, p.room))
+    carried, room = (sums(drop, v[inside], drops) for v in (flow, p.room))
     opened = np.zeros(drops)
     np.maximum.at(opened, drop, (flow / np.maximum(p.room, 1))[inside])
     volume = np.where(opened > 1e-3, carried / np.maximum(opened, 1e-3), room)
     pickup, pickups = p.pickup[collected], len(p.pickup_fee)
-    brought, rooms = (np.bincount(pickup, weights=v[collected], minlength=pickups) for v in (carried, volume))
+    brought, rooms = (sums(pickup, v[collected], pickups) for v in (carried, volume))
     up = np.zeros(pickups)
     np.maximum.at(up, pickup, opened[collected])
     return np.maximum(1.0, volume), np.maximum(1.0, np.where(up > 1e-3, brought / np.maximum(up, 1e-3), rooms))
@@ -41,7 +41,7 @@ def fee_shares(p: Problem, drop_volume: Money, pickup_volume: Money) -> Money:
 
 def cap_costs(p: Problem, price: Money) -> Money:
     """Baht a unit on each arc that the caps' prices add."""
-    return np.bincount(p.cap_arc, weights=p.coefficient * price[p.cap], minlength=p.arcs)
+    return sums(p.cap_arc, p.coefficient * price[p.cap], p.arcs)
 
 
 def construct(p: Problem, prices: Prices, flow: Money, rounds: int) -> Ints:
@@ -97,8 +97,8 @@ def _cheapest_flow(p: Problem, unit_cost: Money, kept: Ints) -> Ints:
 def _carried(p: Problem, x: Ints, drop_volume: Money, pickup_volume: Money) -> tuple[Money, Money]:
     """Volumes of this flow; what it leaves closed keeps its old volume."""
     inside, collected = np.flatnonzero(p.drop >= 0), np.flatnonzero(p.pickup >= 0)
-    on_drop = np.bincount(p.drop[inside], weights=x[inside], minlength=len(p.fee))
-    on_pickup = np.bincount(p.pickup[collected], weights=on_drop[collected], minlength=len(p.pickup_fee))
+    on_drop = sums(p.drop[inside], x[inside], len(p.fee))
+    on_pickup = sums(p.pickup[collected], on_drop[collected], len(p.pickup_fee))
     return np.where(on_drop > 0, on_drop, drop_volume), np.where(on_pickup > 0, on_pickup, pickup_volume)
 
 
@@ -127,7 +127,7 @@ def _keep_largest(p: Problem, x: Ints) -> None:
 
 
 def _drop_broken_wholes(p: Problem, x: Ints) -> None:
-    served = np.bincount(p.line, weights=x, minlength=p.lines)
+    served = sums(p.line, x, p.lines)
     broken = p.whole & (served > 0) & (served < p.need)
     x[broken[p.line]] = 0
 

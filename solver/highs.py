@@ -1,6 +1,6 @@
 """The one door to OR-Tools: HiGHS through MathOpt for models, the network simplex for flows."""
 
-import datetime
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ def _parameters(limits: Limits) -> Any:
         absolute_gap_tolerance=1e-9,
         node_limit=limits.nodes,
         random_seed=limits.seed % 2**31,
-        time_limit=None if seconds is None else datetime.timedelta(seconds=max(0.01, seconds)),
+        time_limit=None if seconds is None else dt.timedelta(seconds=max(0.01, seconds)),
         highs=_OPTIONS,
     )
 
@@ -70,4 +70,3 @@ def least_cost_flow(tail: Ints, head: Ints, capacity: Ints, unit_cost: Ints, sup
     if network.solve() != network.OPTIMAL:
         return np.zeros(len(tail), np.int64)
     return np.asarray(network.flows(arcs), np.int64)
-

@@ -17,7 +17,7 @@ from solver.instance import Ints, Money
 from solver.mip import Limits
 from solver.neighbourhood import Neighbourhood, Plan
 from solver.parts import components
-from solver.problem import Problem
+from solver.problem import Problem, sums
 from solver.result import Prices
 
 _BATCH = 4
@@ -117,7 +117,7 @@ def chosen_arcs(area: Map, plan: Plan, lines: Ints, best: int, noise: Money | No
 
 def _used_by(p: Problem, plan: Plan, arcs: Ints) -> Ints:
     offers, place = np.unique(p.offer[arcs], return_inverse=True)
-    used = np.bincount(place, weights=plan.x[arcs], minlength=len(offers))
+    used = sums(place, plan.x[arcs], len(offers))
     return used[place].astype(np.int64)
 
 
@@ -148,7 +148,10 @@ class Improver:
         for sweep in range(search.sweeps):
             groups = self._sweep_groups(noisy=sweep > 0)
             for i in range(0, len(groups), _BATCH):
-                yield 0.5 * (sweep + i / len(groups)), [(self._free(g, _SWEEP_BEST), None) for g in groups[i : i + _BATCH]]
+                yield (
+                    0.5 * (sweep + i / len(groups)),
+                    [(self._free(g, _SWEEP_BEST), None) for g in groups[i : i + _BATCH]],
+                )
         for i in range(0, search.neighbourhoods, _BATCH):
             if self.area.count == 0 or (search.sweeps and self.area.count == 1):
                 return
@@ -157,8 +160,8 @@ class Improver:
     def _sweep_groups(self, *, noisy: bool) -> list[Ints]:
         """All clusters, dearest shortage first, in groups of about equal size."""
         p, area = self.p, self.area
-        served = np.bincount(p.line, weights=self.plan.x, minlength=p.lines)
-        short = np.bincount(area.cluster, weights=(p.need - served) * p.short, minlength=area.count)
+        served = sums(p.line, self.plan.x, p.lines)
+        short = sums(area.cluster, (p.need - served) * p.short, area.count)
         order = self.rng.permutation(area.count) if noisy else np.argsort(-short, kind="stable")
         lines = np.diff(area.line_start)[order]
         group = (np.cumsum(lines) - lines) * (_SWEEP_BEST + 2) // _SWEEP_ARCS
@@ -189,17 +192,15 @@ class Improver:
         return arms[int(self.rng.choice(len(arms), p=weight / weight.sum()))]
 
     def _clusters(self, kind: str, k: int, taken: Ints) -> Ints:
-        area, rng = self.area, self.rng
+        area = self.area
         chosen: list[int] = []
         for _ in range(6 * k):
-            near = self._near(kind, chosen)
-            near = [c for c in near.tolist() if not taken[c] and c not in chosen][: max(2, k // 2)]
+            near = [c for c in self._near(kind, chosen).tolist() if not taken[c] and c not in chosen][: max(2, k // 2)]
             chosen.extend(near[: k - len(chosen)])
             if len(chosen) >= min(k, area.count):
                 break
         if not chosen and kind != "random":
             return self._clusters("random", k, taken)
-        del rng
         return np.array(chosen, np.int64)
 
     def _near(self, kind: str, chosen: list[int]) -> Ints:
@@ -209,13 +210,20 @@ class Improver:
         if kind == "offer" and chosen:
             arcs = self.plan.arcs_of(area.lines_of(np.array([rng.choice(chosen)])))
             weight = area.scarcity[self.p.offer[arcs]] * (self.plan.x[arcs] > 0) + 1e-9
-            return area.clusters_on_offer(int(self.p.offer[rng.choice(arcs, p=weight / weight.sum())])) if len(arcs) else arcs
+            return (
+                area.clusters_on_offer(int(self.p.offer[rng.choice(arcs, p=weight / weight.sum())]))
+                if len(arcs)
+                else arcs
+            )
         if kind == "offer" and area.scarcity.any():
             return area.clusters_on_offer(int(rng.choice(len(area.scarcity), p=area.scarcity / area.scarcity.sum())))
         return rng.permutation(area.count)[:40]
 
     def _solve(
-        self, batch: list[tuple[Neighbourhood, tuple[str, int] | None]], search: Search, threads: ThreadPoolExecutor | None
+        self,
+        batch: list[tuple[Neighbourhood, tuple[str, int] | None]],
+        search: Search,
+        threads: ThreadPoolExecutor | None,
     ) -> list[Ints | None]:
         limits = Limits(gap=search.gap, nodes=search.nodes, seed=self.seed)
         todo = [n for n, _ in batch]
@@ -252,4 +260,5 @@ def _repair_prices(p: Problem) -> Money:
     size = np.full(len(p.limit), np.inf)
     np.minimum.at(size, p.cap, np.where(p.coefficient != 0, np.abs(p.coefficient), np.inf))
     most = np.abs(p.cost).max(initial=0) + p.short.max(initial=0) + p.fee.max(initial=0) + p.pickup_fee.max(initial=0)
-    return 10 * (1 + most) / np.where(np.isfinite(size), size, 1.0)
+    price: Money = 10 * (1 + most) / np.where(np.isfinite(size), size, 1.0)
+    return price

@@ -7,7 +7,7 @@ and the reason, before anything is solved.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,11 @@ class BadInput(ValueError):
         self.field_name, self.row, self.reason = field_name, row, reason
         where = field_name if row is None else f"{field_name} row {row}"
         super().__init__(f"{where}: {reason}")
+
+
+def refuse(field_name: str, row: int | None, reason: str) -> NoReturn:
+    """Raise `BadInput`."""
+    raise BadInput(field_name, row, reason) from None
 
 
 class Column(NamedTuple):
@@ -79,7 +84,7 @@ def as_column(values: Any, kind: str, where: str) -> NDArray[Any]:
     elif isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
         array = _from_list(values, kind, where)
     else:
-        raise BadInput(where, None, f"must be a list, not {type(values).__name__}")
+        refuse(where, None, f"must be a list, not {type(values).__name__}")
     array = np.array(array, dtype=_DTYPES[kind])
     array.setflags(write=False)
     return array
@@ -87,24 +92,24 @@ def as_column(values: Any, kind: str, where: str) -> NDArray[Any]:
 
 def _checked_array(values: NDArray[Any], kind: str, where: str) -> NDArray[Any]:
     if values.ndim != 1:
-        raise BadInput(where, None, f"must be one column, not {values.ndim} dimensions")
+        refuse(where, None, f"must be one column, not {values.ndim} dimensions")
     fits = {"int": "iu", "money": "iuf", "flag": "b"}[kind]
     if len(values) and values.dtype.kind not in fits:
-        raise BadInput(where, None, f"must hold {_TYPE_NAMES[kind]} in every row, not {values.dtype}")
+        refuse(where, None, f"must hold {_TYPE_NAMES[kind]} in every row, not {values.dtype}")
     if values.dtype.kind == "u" and len(values) and values.max() > MOST:
-        raise BadInput(where, int(np.argmax(values)), "is too large")
+        refuse(where, int(np.argmax(values)), "is too large")
     return values
 
 
 def _from_list(values: Sequence[Any], kind: str, where: str) -> NDArray[Any]:
     fits = {"int": (int,), "money": (int, float), "flag": (bool,)}[kind]
     kinds = set(map(type, values))
-    if not all(issubclass(k, fits + (np.generic,)) for k in kinds) or (kind != "flag" and bool in kinds):
-        row = next(i for i, v in enumerate(values) if not isinstance(v, fits + (np.generic,)) or type(v) is bool)
-        raise BadInput(where, row, f"must be {_TYPE_NAMES[kind]}, not {_shown(values[row])}")
+    if not all(issubclass(k, (*fits, np.generic)) for k in kinds) or (kind != "flag" and bool in kinds):
+        row = next(i for i, v in enumerate(values) if not isinstance(v, (*fits, np.generic)) or type(v) is bool)
+        refuse(where, row, f"must be {_TYPE_NAMES[kind]}, not {_shown(values[row])}")
     if int in kinds and (len(values) and max(map(abs, (v for v in values if type(v) is int))) > MOST):
         row = next(i for i, v in enumerate(values) if type(v) is int and abs(v) > MOST)
-        raise BadInput(where, row, f"is too large: {_shown(values[row])}")
+        refuse(where, row, f"is too large: {_shown(values[row])}")
     return _checked_array(np.array(values, dtype=_DTYPES[kind]), kind, where)
 
 
@@ -116,7 +121,7 @@ def _shown(value: object) -> str:
 def _refuse_first(where: str, wrong: Flags, values: NDArray[Any], reason: str) -> None:
     if wrong.any():
         row = int(np.argmax(wrong))
-        raise BadInput(where, row, f"{reason}, not {values[row]}")
+        refuse(where, row, f"{reason}, not {values[row]}")
 
 
 def _no_ints() -> Ints:
@@ -148,7 +153,7 @@ class Table:
             filled = np.full(rows, c.default, _DTYPES[c.kind])
             object.__setattr__(self, c.name, as_column(filled, c.kind, c.key))
         elif found != rows:
-            raise BadInput(c.key, None, f"has {found} rows where {first} has {rows}")
+            refuse(c.key, None, f"has {found} rows where {first} has {rows}")
 
     def __len__(self) -> int:
         first: Ints | Money = getattr(self, next(c.name for c in COLUMNS if c.table == type(self).__name__.lower()))
@@ -255,7 +260,7 @@ class Instance:
         known = {c.key: c for c in COLUMNS}
         for key, values in columns.items():
             if key not in known:
-                raise BadInput(str(key), None, "is not a column of this format")
+                refuse(str(key), None, "is not a column of this format")
             if not len(values):
                 _refuse_empty(known[key], columns)
         given = {t: {k.split(".")[1]: v for k, v in columns.items() if k.split(".")[0] == t} for t in TABLES}
@@ -282,7 +287,7 @@ def _refuse_empty(column: Column, columns: Mapping[str, Any]) -> None:
     first = next(c for c in COLUMNS if c.table == column.table)
     rows = len(columns.get(first.key, ()))
     if column.default is not None and rows:
-        raise BadInput(column.key, None, f"has 0 rows where {first.key} has {rows}")
+        refuse(column.key, None, f"has 0 rows where {first.key} has {rows}")
 
 
 def _penalties(caps: Mapping[str, Any]) -> Any:
@@ -335,13 +340,13 @@ def _pairs_meet_once(q: Instance) -> None:
     if again.any():
         row = int(order[1:][again].min())
         pair = f"line {q.arcs.line[row]} and offer {q.arcs.offer[row]}"
-        raise BadInput("arcs.offer", row, f"{pair} already meet in an earlier row")
+        refuse("arcs.offer", row, f"{pair} already meet in an earlier row")
 
 
 def _caps_reach_arcs(q: Instance) -> None:
     without = np.bincount(q.caps.cap, minlength=len(q.caps)) == 0
     if without.any():
-        raise BadInput("caps.limit", int(np.argmax(without)), "is a cap with no arc")
+        refuse("caps.limit", int(np.argmax(without)), "is a cap with no arc")
 
 
 def _ids_fit(q: Instance) -> None:
@@ -349,4 +354,4 @@ def _ids_fit(q: Instance) -> None:
         names: tuple[str, ...] = getattr(q.ids, table)
         rows = len(getattr(q, table))
         if names and len(names) != rows:
-            raise BadInput(f"ids.{table}", None, f"has {len(names)} rows where {table} has {rows}")
+            refuse(f"ids.{table}", None, f"has {len(names)} rows where {table} has {rows}")

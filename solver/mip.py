@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from solver.instance import Flags, Ints, Money
-from solver.problem import Problem
+from solver.problem import Problem, sums
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -83,7 +83,7 @@ class _Rows:
         key, place = np.unique(row * self.width + column, return_inverse=True)
         return Model(
             lower=lower, upper=upper, integer=integer, cost=cost, row_lower=row_lower, row_upper=row_upper,
-            row=key // self.width, column=key % self.width, value=np.bincount(place, weights=value, minlength=len(key)),
+            row=key // self.width, column=key % self.width, value=sums(place, value, len(key)),
         )  # fmt: skip
 
 
@@ -115,7 +115,8 @@ class AllocationModel:
         p, rows = self.p, self.rows
         whole_packs = self.proof | (self.unit > 1) | (self.most == 1)
         self.packs = rows.variables(p.arcs, self.most, p.cost * self.unit, whole_packs)
-        self.short = rows.variables(p.lines, *np.where(p.whole, (np.ones(p.lines), p.short * p.need), (p.need, p.short)), p.whole)
+        most, each = np.where(p.whole, 1, p.need), np.where(p.whole, p.short * p.need, p.short)
+        self.short = rows.variables(p.lines, most, each, p.whole)
         self.open = rows.variables(len(p.fee), 1, p.fee, integer=True)
         self.collect = rows.variables(len(p.pickup_fee), 1, p.pickup_fee, integer=True)
         soft = ~p.hard
@@ -140,7 +141,7 @@ class AllocationModel:
 
     def _offer(self) -> None:
         p = self.p
-        tight = np.bincount(p.offer, weights=p.room, minlength=len(p.capacity)) > p.capacity
+        tight = sums(p.offer, p.room, len(p.capacity)) > p.capacity
         place = np.cumsum(tight) - 1
         inside = tight[p.offer].nonzero()[0]
         right = p.capacity[tight].astype(float)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from solver import mip
-from solver.instance import Ints, Money
+from solver.instance import Flags, Ints, Money
 from solver.mip import AllocationModel, Limits
 from solver.parts import Piece, cut
-from solver.problem import Problem, cap_use, cost, keeps_rules, overrun, with_arcs
+from solver.problem import Problem, cap_use, cost, keeps_rules, overrun, sums, with_arcs
 
 
 class Plan:
@@ -74,7 +74,7 @@ def free(plan: Plan, lines: Ints, arcs: Ints, repair_price: Money) -> Neighbourh
     """
     piece = cut(plan.p, lines, arcs)
     old, small = plan.x[arcs], piece.problem
-    used = np.bincount(small.offer, weights=old, minlength=len(piece.offers)).astype(np.int64)
+    used = sums(small.offer, old, len(piece.offers)).astype(np.int64)
     capacity = small.capacity - plan.used[piece.offers] + used
     open_outside, collected_outside = _open_outside(plan, piece, old)
     exceeded = plan.overrun()[piece.caps] > 0
@@ -90,10 +90,10 @@ def free(plan: Plan, lines: Ints, arcs: Ints, repair_price: Money) -> Neighbourh
     return Neighbourhood(piece=piece, old=old[kept])
 
 
-def _open_outside(plan: Plan, piece: Piece, old: Ints) -> tuple[Ints, Ints]:
+def _open_outside(plan: Plan, piece: Piece, old: Ints) -> tuple[Flags, Flags]:
     small = piece.problem
     inside = small.drop >= 0
-    mine = np.bincount(small.drop[inside], weights=old[inside] > 0, minlength=len(piece.drops))
+    mine = sums(small.drop[inside], old[inside] > 0, len(piece.drops))
     open_outside = plan.awards_on_drop[piece.drops] > mine
     closing = (plan.awards_on_drop[piece.drops] > 0) & ~open_outside & (small.pickup >= 0)
     mine_up = np.bincount(small.pickup[closing], minlength=len(piece.pickups))
@@ -105,7 +105,7 @@ def solve(n: Neighbourhood, limits: Limits) -> Ints | None:
     p = n.piece.problem
     if not p.arcs:
         return None
-    start = np.bincount(p.line, weights=n.old > 0, minlength=p.lines)
+    start = sums(p.line, n.old > 0, p.lines)
     split = np.zeros(p.lines, bool)
     for _ in range(3):
         model = AllocationModel(p, proof=False, split=split)
@@ -127,10 +127,10 @@ def _accepted(p: Problem, x: Ints, old: Ints) -> bool:
 
 def _topped_up(p: Problem, x: Ints, wanted: Money) -> Ints:
     """Give back the units that rounding down cut off, where offer and arc still have room."""
-    missing = np.rint(np.bincount(p.line, weights=wanted - x, minlength=p.lines)).astype(np.int64)
+    missing = np.rint(sums(p.line, wanted - x, p.lines)).astype(np.int64)
     if not missing.any():
         return x
-    left = p.capacity - np.bincount(p.offer, weights=x, minlength=len(p.capacity)).astype(np.int64)
+    left = p.capacity - sums(p.offer, x, len(p.capacity)).astype(np.int64)
     order = np.flatnonzero((missing[p.line] > 0) & (p.pack == 1) & (wanted > 1e-6))
     for a in order[np.argsort(x[order] - wanted[order], kind="stable")]:
         if missing[p.line[a]] > 0 and left[p.offer[a]] > 0 and p.low[a] <= x[a] + 1 <= p.room[a]:

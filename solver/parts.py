@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.instance import Flags, Ints
-from solver.problem import Problem
+from solver.problem import Problem, sums
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,7 +55,7 @@ def _cap_entries(p: Problem, arcs: Ints) -> tuple[Ints, Ints]:
 
 def binding_caps(p: Problem) -> Flags:
     """Caps that some plan could exceed: the others never matter."""
-    most = np.bincount(p.cap, weights=np.maximum(0.0, p.coefficient * p.room[p.cap_arc]), minlength=len(p.limit))
+    most = sums(p.cap, np.maximum(0.0, p.coefficient * p.room[p.cap_arc]), len(p.limit))
     return most > p.limit - 1e-9 * np.abs(p.limit)
 
 
@@ -98,5 +98,3 @@ def spread(pieces: list[tuple[Piece, Ints]], arcs: int) -> Ints:
     for piece, quantity in pieces:
         x[piece.arcs] = quantity
     return x
-
-

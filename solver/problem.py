@@ -4,8 +4,10 @@ A `Problem` is an instance, a part of it, or a neighbourhood of a plan: all thre
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.instance import Flags, Instance, Ints, Money
 
@@ -88,9 +90,15 @@ def _kept_caps(cap: Ints, arc: Ints, coefficient: Money, kept: Ints, arcs: int) 
     return cap[stays], place[arc[stays]], coefficient[stays]
 
 
+def sums(index: Ints, values: NDArray[Any], rows: int) -> Money:
+    """The sum of the values of each index, shape (rows,)."""
+    out: Money = np.bincount(index, weights=values, minlength=rows)  # type: ignore[assignment]
+    return out
+
+
 def cap_use(p: Problem, x: Ints) -> Money:
     """The left-hand side of every cap, shape (caps,)."""
-    return np.bincount(p.cap, weights=p.coefficient * x[p.cap_arc], minlength=len(p.limit))
+    return sums(p.cap, p.coefficient * x[p.cap_arc], len(p.limit))
 
 
 def cost(p: Problem, x: Ints) -> float:
@@ -102,7 +110,7 @@ def cost(p: Problem, x: Ints) -> float:
         float(p.cost @ x)
         + float(p.fee @ drops)
         + float(p.pickup_fee @ open_pickups(p, drops))
-        + float(p.short @ (p.need - np.bincount(p.line, weights=x, minlength=p.lines)))
+        + float(p.short @ (p.need - sums(p.line, x, p.lines)))
         + float(p.penalty[soft] @ excess[soft])
     )
 
@@ -121,8 +129,8 @@ def open_pickups(p: Problem, drops: Flags) -> Flags:
 
 def keeps_rules(p: Problem, x: Ints) -> bool:
     """Every rule but the caps."""
-    served = np.bincount(p.line, weights=x, minlength=p.lines)
-    used = np.bincount(p.offer, weights=x, minlength=len(p.capacity))
+    served = sums(p.line, x, p.lines)
+    used = sums(p.offer, x, len(p.capacity))
     count = np.bincount(p.line[x > 0], minlength=p.lines)
     return bool(
         (served <= p.need).all()

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
-from solver.instance import BadInput, Ints, Money, as_column
+from solver.instance import Ints, Money, as_column, refuse
 
 STATUSES = ("optimal", "feasible", "infeasible", "no_solution")
 EFFORTS = ("quick", "standard", "deep")
@@ -28,7 +28,7 @@ class Awards:
         for name in ("arc", "quantity"):
             object.__setattr__(self, name, as_column(getattr(self, name), "int", f"awards.{name}"))
         if len(self.arc) != len(self.quantity):
-            raise BadInput("awards.quantity", None, f"has {len(self.quantity)} rows where awards.arc has {len(self.arc)}")
+            refuse("awards.quantity", None, f"has {len(self.quantity)} rows, awards.arc has {len(self.arc)}")
 
     def __len__(self) -> int:
         return len(self.arc)
@@ -83,11 +83,11 @@ class Result:
     def __post_init__(self) -> None:
         object.__setattr__(self, "clash", as_column(self.clash, "int", "clash"))
         if self.status not in STATUSES:
-            raise BadInput("status", None, f"must be one of {', '.join(STATUSES)}, not {self.status!r:.40}")
+            refuse("status", None, f"must be one of {', '.join(STATUSES)}, not {self.status!r:.40}")
         for name in ("objective", "bound", "gap", "gap_served", "engine_bound"):
             value = getattr(self, name)
             if value is not None and not math.isfinite(value):
-                raise BadInput(name, None, f"must be a finite number or null, not {value}")
+                refuse(name, None, f"must be a finite number or null, not {value}")
 
     @property
     def has_plan(self) -> bool:

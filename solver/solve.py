@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,10 @@ from solver.codec import digest
 from solver.construct import construct
 from solver.exact import Exact, clash, solve_whole
 from solver.improve import Improver, Search
-from solver.instance import BadInput, Instance, Ints
+from solver.instance import Instance, Ints, refuse
 from solver.mip import Limits
 from solver.parts import Piece, independent, of_lines, spread
-from solver.problem import Problem, cost, of_instance, overrun
+from solver.problem import Problem, cost, of_instance, overrun, sums
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 
 NAME, VERSION = "pracharat-solver", "1"
@@ -25,7 +26,7 @@ NAME, VERSION = "pracharat-solver", "1"
 Progress = Callable[[dict[str, float | str | None]], None]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Effort:
     """What an effort buys, in passes, flows, sweeps, neighbourhoods and nodes: never in seconds."""
 
@@ -37,9 +38,9 @@ class Effort:
 
 
 _EFFORTS = {
-    "quick": Effort(passes=400, flows=5, search=Search(sweeps=1, neighbourhoods=60), exact_arcs=600, exact_nodes=20_000),
-    "standard": Effort(passes=1000, flows=6, search=Search(sweeps=2, neighbourhoods=250), exact_arcs=1500, exact_nodes=50_000),
-    "deep": Effort(passes=2500, flows=8, search=Search(sweeps=3, neighbourhoods=1500), exact_arcs=4000, exact_nodes=200_000),
+    "quick": Effort(400, 5, Search(sweeps=1, neighbourhoods=60), exact_arcs=600, exact_nodes=20_000),
+    "standard": Effort(1000, 6, Search(sweeps=2, neighbourhoods=250), exact_arcs=1500, exact_nodes=50_000),
+    "deep": Effort(2500, 8, Search(sweeps=3, neighbourhoods=1500), exact_arcs=4000, exact_nodes=200_000),
 }
 
 
@@ -78,11 +79,12 @@ def solve(
 ) -> Result:
     """Solve the instance; see `solver.solve`."""
     if effort not in EFFORTS:
-        raise BadInput("effort", None, f"must be one of {', '.join(EFFORTS)}, not {effort!r:.40}")
+        refuse("effort", None, f"must be one of {', '.join(EFFORTS)}, not {effort!r:.40}")
     clock, plan = Clock(time_limit_s, progress), _EFFORTS[effort]
     proof = bound.certify(instance, plan.passes, lambda done, best: clock.tick("bound", done, None, best))
     run = _Run(instance, of_instance(instance), proof, plan, clock, seed, workers)
-    engine = Engine(name=NAME, version=f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})", effort=effort, seed=seed)
+    libraries = f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})"
+    engine = Engine(name=NAME, version=libraries, effort=effort, seed=seed)
     return run.result(engine)
 
 
@@ -97,7 +99,11 @@ class _Run:
 
     def result(self, engine: Engine) -> Result:
         x, proven, clashing = self._plan()
-        ended = {"engine": engine, "runtime_s": self.clock.runtime_s(), "stopped_early": self.clock.stopped}
+        ended: dict[str, Any] = {
+            "engine": engine,
+            "runtime_s": self.clock.runtime_s(),
+            "stopped_early": self.clock.stopped,
+        }
         sha = digest(self.q)
         if clashing is not None:
             return Result(instance_sha256=sha, status="infeasible", clash=clashing, **ended)
@@ -107,10 +113,10 @@ class _Run:
             return Result(instance_sha256=sha, status="no_solution", **ended)
         return self._answer(sha, on_arcs, proven, ended)
 
-    def _answer(self, sha: str, x: Ints, proven: float | None, ended: dict[str, object]) -> Result:
+    def _answer(self, sha: str, x: Ints, proven: float | None, ended: dict[str, Any]) -> Result:
         objective = cost(self.p, x[self.p.source])
         proved = self.proof.bound
-        short = self.p.need - np.bincount(self.p.line, weights=x[self.p.source], minlength=self.p.lines)
+        short = self.p.need - sums(self.p.line, x[self.p.source], self.p.lines)
         served = objective - float(self.p.short @ short)
         known = proved if proven is None else max(proved, proven)
         optimal = objective - known <= 1e-6 * max(1.0, abs(objective))
