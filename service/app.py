@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from service.catalog import api as catalog_api
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.parties import api as parties_api
@@ -16,7 +17,12 @@ from service.site import pages as site_pages
 from service.web import assets, language, pages, problems, security
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-ROUTERS = (parties_api.router, parties_pages.router, site_pages.router)
+ROUTERS = (
+    parties_api.router,
+    parties_pages.router,
+    catalog_api.router,
+    site_pages.router,
+)
 DESCRIPTION = "Allocation of institutional food demand to local farmer groups, with its certificate, reasons and audit."
 
 

@@ -13,9 +13,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from service.catalog.models import Certificate, CertificateKind, Grade, Product, ProductPack, ReferencePrice
 from service.kernel.actor import Actor
 from service.kernel.clock import today, week_of
 from service.kernel.db import Database
+from service.listings.models import Offer, OfferCertificate, SupplyLot
 from service.parties.models import District, Membership, Organisation, Person, Province, Subdistrict
 from service.parties.sessions import hash_password
 from service.parties.vocabulary import ROLES_OF_KIND
@@ -81,6 +83,61 @@ class Maker:
         person = self.person(organisation, *held)
         return Actor(person.id, organisation.id, organisation.kind, organisation.province_code, held)
 
+    def product(self, code: str = "MORNING-GLORY", *, packs: tuple[int, ...] = (5,), **facts: Any) -> Product:
+        """A product in kilograms, sold in packs; one code is made once."""
+        found = self.tx.get(Product, code)
+        if found is not None:
+            return found
+        name = code.replace("-", " ").capitalize()
+        given = {"name_th": f"สินค้า {code}", "name_en": name, "family": "agriculture", "unit": "KGM"}
+        product = self.add(Product(code=code, **{**given, **facts}))
+        for quantity in packs:
+            names = {"name_th": f"ถุง {quantity}", "name_en": f"Bag of {quantity}"}
+            self.add(ProductPack(product_code=code, quantity=quantity, **names))
+        return product
+
+    def grade(self, product: Product, code: str = "A", rank: int = 1) -> Grade:
+        """A grade of a product."""
+        return self.add(Grade(product_code=product.code, code=code, rank=rank, name_th=f"เกรด {code}", name_en=code))
+
+    def certificate_kind(self, code: str = "GAP") -> CertificateKind:
+        """A scheme that certifies; one code is made once."""
+        return self.tx.get(CertificateKind, code) or self.add(CertificateKind(code=code, name_th=code, name_en=code))
+
+    def certificate(self, organisation: Organisation, kind: str = "GAP", **facts: Any) -> Certificate:
+        """A certificate of a supplier, valid for a year and for all it makes."""
+        given = {"number": f"C-{next(_number)}", "issued_on": today() - timedelta(days=30),
+                 "expires_on": today() + timedelta(days=365), "kind_code": self.certificate_kind(kind).code}  # fmt: skip
+        return self.add(Certificate(organisation_id=organisation.id, **{**given, **facts}))
+
+    def reference_price(self, product: Product, week: date | None = None, **facts: Any) -> ReferencePrice:
+        """A reference price of 18, 20 and 22 baht."""
+        given = {"province_code": "45", "lower_satang": 1800, "median_satang": 2000, "upper_satang": 2200,
+                 "sample_size": 30, "source": "market survey"}  # fmt: skip
+        given |= facts
+        self.place(f"{given['province_code']}0101")
+        return self.add(ReferencePrice(product_code=product.code, week=week or week_of(today()), **given))
+
+    def offer(
+        self,
+        organisation: Organisation,
+        product: Product | None = None,
+        *,
+        lots: list[tuple[date, date, int, int]] | None = None,
+        certificates: tuple[Certificate, ...] = (),
+        **facts: Any,
+    ) -> Offer:
+        """An active offer at 20 baht; a lot is (from, until, a day, a week), by default 20 and 100 in `next_week()`."""
+        week = next_week()
+        given = {"product_code": (product or self.product()).code, "province_code": organisation.province_code,
+                 "price_satang": 2000, "pack_quantity": 5, "reach_km": 100, "state": "active"}  # fmt: skip
+        rows = [
+            SupplyLot(harvest_from=first, harvest_until=last, capacity_day=day, capacity_week=all_week)
+            for first, last, day, all_week in lots or [(week, week + timedelta(days=6), 20, 100)]
+        ]
+        claims = [OfferCertificate(certificate_id=certificate.id) for certificate in certificates]
+        return self.add(Offer(organisation_id=organisation.id, lots=rows, certificates=claims, **{**given, **facts}))
+
 
 @contextmanager
 def making(database: Database) -> Iterator[Maker]:
@@ -102,10 +159,16 @@ class Caller:
         """GET under /api/v1."""
         return self.client.get(f"/api/v1{path}", headers=self.headers, **options)
 
-    def post(self, path: str, body: Any = None, key: str | None = None) -> Any:
-        """POST under /api/v1, with an Idempotency-Key where one is given."""
+    def post(self, path: str, body: Any = None, key: str | None = None, version: int | None = None) -> Any:
+        """POST under /api/v1, with an Idempotency-Key or of a version where one is given."""
         headers = self.headers | ({"Idempotency-Key": key} if key else {})
+        headers |= {"If-Match": f'"{version}"'} if version is not None else {}
         return self.client.post(f"/api/v1{path}", json=body, headers=headers)
+
+    def put(self, path: str, body: Any, version: int | None = None) -> Any:
+        """PUT under /api/v1, of a version where there is one already."""
+        headers = self.headers | ({"If-Match": f'"{version}"'} if version is not None else {})
+        return self.client.put(f"/api/v1{path}", json=body, headers=headers)
 
     def patch(self, path: str, body: Any, version: int | None) -> Any:
         """PATCH under /api/v1 of a version."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from service.kernel.clock import now
 from service.kernel.db import Base, Identified, Versioned
@@ -23,6 +23,18 @@ class Product(Versioned, Base):
     shelf_life_days: Mapped[int] = mapped_column(default=0)
     lead_time_days: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    aliases: Mapped[list["ProductAlias"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="ProductAlias.language, ProductAlias.name"
+    )
+    packs: Mapped[list["ProductPack"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="ProductPack.quantity"
+    )
+    local_units: Mapped[list["LocalUnit"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="LocalUnit.factor_milli, LocalUnit.name_th"
+    )
+    grades: Mapped[list["Grade"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="Grade.rank, Grade.code"
+    )
 
 
 class ProductAlias(Identified, Base):
@@ -71,6 +83,14 @@ class Grade(Identified, Base):
     rank: Mapped[int]
     name_th: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str] = mapped_column(String(80))
+
+
+WHOLE_PRODUCT = (
+    selectinload(Product.aliases),
+    selectinload(Product.packs),
+    selectinload(Product.local_units),
+    selectinload(Product.grades),
+)
 
 
 class CertificateKind(Base):

@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
 from unicodedata import category, normalize
+from uuid import UUID
 
-from service.catalog.models import Certificate, ReferencePrice
+from service.catalog.models import Certificate, Product, ReferencePrice
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem
+from service.parties.models import Organisation
+from service.parties.vocabulary import SUPPLIERS
 
 
 class Family(StrEnum):
@@ -70,12 +73,46 @@ class CertificateRevoked(Problem):
     todo = N_("Nothing more is needed.")
 
 
+class NotASupplier(Problem):
+    """An organisation that does not supply."""
+
+    title = N_("This organisation does not supply")
+    detail = N_("Certificates and offers belong to farmer groups, community enterprises and other suppliers.")
+    todo = N_("Choose a group that supplies, or act for one.")
+
+
+class UnitIsFixed(Problem):
+    """A product's unit was to change."""
+
+    title = N_("A product keeps its unit")
+    detail = N_("Quantities and prices of {code} are written in {unit}; another unit would change what they say.")
+    todo = N_("Add a new product with the other unit, and set this one inactive.")
+
+
 class NotWholeUnits(Problem):
     """A quantity in a local unit that is no whole number of the product's unit."""
 
     title = N_("This does not come out as whole units")
     detail = N_("{quantity} {unit} are {exact} of the product's unit; quantities are traded in whole units.")
     todo = N_("Change the quantity so that it comes out whole, or enter it in the product's own unit.")
+
+
+def must_supply(organisation: Organisation) -> None:
+    """Refuse an organisation of another kind."""
+    if organisation.kind not in SUPPLIERS:
+        raise NotASupplier
+
+
+def must_keep_unit(product: Product, unit: str) -> None:
+    """Refuse another unit: offers, demands and prices are written in it."""
+    if product.unit != unit:
+        raise UnitIsFixed(code=product.code, unit=product.unit)
+
+
+def must_count(certificate: Certificate, organisation_id: UUID, product_code: str, day: date) -> None:
+    """Refuse a certificate that is another group's, does not cover the product or is not valid on the day."""
+    if certificate.organisation_id != organisation_id or not counts_on(certificate, product_code, day):
+        raise CertificateNotValid(number=certificate.number)
 
 
 def must_not_be_revoked(certificate: Certificate) -> None:

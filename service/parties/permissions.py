@@ -69,6 +69,7 @@ GRANTS: dict[str, list[Grant]] = {
     "catalog.edit": [*_OPERATES, Grant("facilitator", _NATIONAL, "any")],
     "reference_price.edit": [*_FACILITATES, *_OPERATES],
     "certificate.add": [*_supplier("supplier_manager"), *_ASSISTS],
+    "certificate.revoke": [*_supplier("supplier_manager"), *_FACILITATES, *_AUDITS],
     "listing.edit": [*_supplier("supplier_manager"), *_ASSISTS],
     "listing.see_price": _supplier("supplier_manager", "supplier_member"),
     "listing.suspend": [*_FACILITATES, *_AUDITS],

@@ -117,6 +117,12 @@ def _if_match(if_match: Annotated[str | None, Header(description="The ETag of th
     return int(text)
 
 
+def _if_match_or_new(
+    if_match: Annotated[str | None, Header(description="The ETag of the version you edit; none to add.")] = None,
+) -> int | None:
+    return None if if_match is None else _if_match(if_match)
+
+
 def _idempotency(
     idempotency_key: Annotated[
         str | None, Header(description="Repeat a creating call safely: the same key gives the same answer.")
@@ -129,5 +135,6 @@ Tx = Annotated[Session, Depends(_session)]
 By = Annotated[Actor, Depends(_actor)]
 MaybeBy = Annotated[Actor | None, Depends(_maybe_actor)]
 IfMatch = Annotated[int, Depends(_if_match)]
+IfMatchOrNew = Annotated[int | None, Depends(_if_match_or_new)]
 Creates = Depends(_idempotency)
 Id = UUID

@@ -1,0 +1,137 @@
+"""Reads of the catalogue: products by any of their names, the reference price and ceiling that count, certificates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.catalog import rules
+from service.catalog.models import WHOLE_PRODUCT, Certificate, CertificateKind, Product, ReferencePrice
+from service.kernel.problems import NotFound
+
+HISTORY_WEEKS = 52
+
+
+def product(tx: Session, code: str) -> Product:
+    """A product with its lists, or NotFound."""
+    row = tx.get(Product, code, options=WHOLE_PRODUCT, populate_existing=True)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def products(tx: Session, *, family: str | None = None, words: str = "", active: bool | None = True) -> list[Product]:
+    """Products with their lists: by code, or the best answers to a search first."""
+    query = select(Product).options(*WHOLE_PRODUCT).order_by(Product.code)
+    if family is not None:
+        query = query.where(Product.family == family)
+    if active is not None:
+        query = query.where(Product.active == active)
+    rows = list(tx.scalars(query.execution_options(populate_existing=True)))
+    return found_by(words, rows) if words.strip() else rows
+
+
+def found_by(words: str, rows: list[Product]) -> list[Product]:
+    """The products that a search means: code, Thai and English names, aliases; near misses when nothing holds it."""
+    ranked = [(rank, row) for row in rows if (rank := _rank(words, row)) is not None]
+    if ranked:
+        return [row for _, row in sorted(ranked, key=lambda pair: (pair[0], pair[1].code))]
+    return [row for row in rows if any(rules.resembles(words, name) for name in _names(row))]
+
+
+def _names(row: Product) -> list[str]:
+    return [row.code, row.name_th, row.name_en, *(alias.name for alias in row.aliases)]
+
+
+def _rank(words: str, row: Product) -> int | None:
+    return min((rank for name in _names(row) if (rank := rules.closeness(words, name)) is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingLimit:
+    """The highest ceiling of a product in a province and week; without a price there is none, and that is said."""
+
+    product_code: str
+    province_code: str
+    week: date
+    limit_satang: int | None
+    price: ReferencePrice | None
+
+
+def ceiling_limit(tx: Session, product_code: str, province_code: str, week: date) -> CeilingLimit:
+    """The highest ceiling that a line may have."""
+    return ceiling_limits(tx, [product_code], province_code, week)[product_code]
+
+
+def ceiling_limits(
+    tx: Session, product_codes: Iterable[str], province_code: str, week: date
+) -> dict[str, CeilingLimit]:
+    """The highest ceilings of several products, in one query."""
+    prices = reference_prices(tx, product_codes, province_code, week)
+    return {
+        code: CeilingLimit(code, province_code, week, rules.ceiling_of(price), price) for code, price in prices.items()
+    }
+
+
+def reference_price(tx: Session, product_code: str, province_code: str, week: date) -> ReferencePrice | None:
+    """The price that counts for a product, province and week."""
+    return reference_prices(tx, [product_code], province_code, week)[product_code]
+
+
+def reference_prices(
+    tx: Session, product_codes: Iterable[str], province_code: str, week: date
+) -> dict[str, ReferencePrice | None]:
+    """The prices that count for several products, in one query."""
+    codes = sorted(set(product_codes))
+    query = select(ReferencePrice).where(
+        ReferencePrice.province_code == province_code,
+        ReferencePrice.product_code.in_(codes),
+        ReferencePrice.week.between(rules.oldest_week(week), week),
+    )
+    rows: dict[str, list[ReferencePrice]] = {code: [] for code in codes}
+    for row in tx.scalars(query):
+        rows[row.product_code].append(row)
+    return {code: rules.reference_of(found, week) for code, found in rows.items()}
+
+
+def price_history(tx: Session, product_code: str, province_code: str, until: date) -> list[ReferencePrice]:
+    """The price that counted in each of the last 52 weeks, oldest first; weeks without one are left out."""
+    query = (
+        select(ReferencePrice)
+        .where(
+            ReferencePrice.product_code == product_code,
+            ReferencePrice.province_code == province_code,
+            ReferencePrice.week > until - timedelta(weeks=HISTORY_WEEKS),
+            ReferencePrice.week <= until,
+        )
+        .order_by(ReferencePrice.week)
+    )
+    weeks = groupby(tx.scalars(query), key=lambda row: row.week)
+    found = (rules.reference_of(rows, week) for week, rows in weeks)
+    return [row for row in found if row is not None]
+
+
+def provinces_with_prices(tx: Session, product_code: str) -> list[str]:
+    """Codes of the provinces that have a reference price of the product."""
+    query = select(ReferencePrice.province_code).where(ReferencePrice.product_code == product_code).distinct()
+    return sorted(tx.scalars(query))
+
+
+def certificate_kinds(tx: Session) -> list[CertificateKind]:
+    """Every scheme that certifies, by code."""
+    return list(tx.scalars(select(CertificateKind).order_by(CertificateKind.code)))
+
+
+def certificates(tx: Session, organisation_id: UUID) -> list[Certificate]:
+    """A supplier's certificates, the ones that expire first on top."""
+    query = select(Certificate).where(Certificate.organisation_id == organisation_id)
+    return list(tx.scalars(query.order_by(Certificate.expires_on, Certificate.id)))
+
+
+def certificates_that_count(tx: Session, organisation_id: UUID, product_code: str, day: date) -> list[Certificate]:
+    """A supplier's certificates that cover a product on a day."""
+    return [row for row in certificates(tx, organisation_id) if rules.counts_on(row, product_code, day)]
