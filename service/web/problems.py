@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from service.kernel.i18n import N_
+from service.kernel.mistakes import invalid
 from service.kernel.problems import NotFound, Problem, SignInRequired
-from service.web.forms import invalid
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"

@@ -1,0 +1,48 @@
+"""What pydantic found wrong, in our own words: one translation for JSON, forms and files."""
+
+from typing import Any
+
+from service.kernel.i18n import N_
+from service.kernel.problems import FieldError, InvalidInput
+from service.kernel.shapes import Mistake
+
+_MESSAGES = {
+    "missing": N_("This is needed."),
+    "int_parsing": N_("Write a whole number."),
+    "int_type": N_("Write a whole number."),
+    "int_from_float": N_("Write a whole number."),
+    "float_parsing": N_("Write a number."),
+    "greater_than": N_("It must be more than {gt}."),
+    "greater_than_equal": N_("It must be at least {ge}."),
+    "less_than": N_("It must be less than {lt}."),
+    "less_than_equal": N_("It must be at most {le}."),
+    "string_too_short": N_("It must have at least {min_length} characters."),
+    "string_too_long": N_("It must have at most {max_length} characters."),
+    "string_pattern_mismatch": N_("It is not written in the expected form."),
+    "enum": N_("Choose one of: {expected}."),
+    "literal_error": N_("Choose one of: {expected}."),
+    "date_parsing": N_("Write a date as year-month-day."),
+    "date_from_datetime_parsing": N_("Write a date as year-month-day."),
+    "time_parsing": N_("Write a time as hours:minutes."),
+    "uuid_parsing": N_("This does not name anything."),
+    "too_short": N_("Give at least {min_length}."),
+    "too_long": N_("Give at most {max_length}."),
+    "json_invalid": N_("This is not valid JSON."),
+    "extra_forbidden": N_("There is no such field."),
+}
+_OTHER = N_("This value is not right ({type}).")
+
+
+def invalid(errors: list[Any] | Any, prefix: str = "") -> InvalidInput:
+    """Build the InvalidInput problem from pydantic's list of errors."""
+    return InvalidInput(errors=tuple(_field_error(error, prefix) for error in errors))
+
+
+def _field_error(error: dict[str, Any], prefix: str) -> FieldError:
+    where = [str(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
+    facts = {"type": error["type"], **(error.get("ctx") or {})}
+    cause = facts.get("error")
+    if isinstance(cause, Mistake):
+        return FieldError(prefix + "/" + "/".join(where), cause.message, tuple(cause.facts.items()))
+    message = _MESSAGES.get(error["type"], _OTHER)
+    return FieldError(prefix + "/" + "/".join(where), message, tuple((k, v) for k, v in facts.items() if k != "error"))
