@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from service.parties.models import District, Membership, Organisation, Person, P
 from service.parties.sessions import hash_password
 from service.parties.vocabulary import ROLES_OF_KIND
 
+Row = TypeVar("Row")
 _number = count(1)
 PASSWORD = "a-password-of-tests"
 HASH = hash_password(PASSWORD)
@@ -38,7 +39,7 @@ class Maker:
     def __init__(self, tx: Session) -> None:
         self.tx = tx
 
-    def add(self, row: Any) -> Any:
+    def add(self, row: Row) -> Row:
         """Add a row and give it its id."""
         self.tx.add(row)
         self.tx.flush()
@@ -107,8 +108,9 @@ class Maker:
     def certificate(self, organisation: Organisation, kind: str = "GAP", **facts: Any) -> Certificate:
         """A certificate of a supplier, valid for a year and for all it makes."""
         given = {"number": f"C-{next(_number)}", "issued_on": today() - timedelta(days=30),
-                 "expires_on": today() + timedelta(days=365), "kind_code": self.certificate_kind(kind).code}  # fmt: skip
-        return self.add(Certificate(organisation_id=organisation.id, **{**given, **facts}))
+                 "expires_on": today() + timedelta(days=365)}  # fmt: skip
+        kind_code = self.certificate_kind(kind).code
+        return self.add(Certificate(organisation_id=organisation.id, kind_code=kind_code, **{**given, **facts}))
 
     def reference_price(self, product: Product, week: date | None = None, **facts: Any) -> ReferencePrice:
         """A reference price of 18, 20 and 22 baht."""
