@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 
-workflow = DBOS.workflow
 step = DBOS.step
 VERSION = "1"  # workflows in flight resume only under the version that began them; raise it with their steps
 
@@ -39,6 +38,17 @@ class Timer:
 
 
 _state: dict[str, Any] = {}
+_workflows: dict[str, Callable[..., Any]] = {}
+
+
+def workflow(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a durable workflow under the name by which floors below start it."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        _workflows[name] = DBOS.workflow(name=name)(function)
+        return _workflows[name]
+
+    return register
 
 
 def runtime() -> Runtime:
@@ -84,21 +94,21 @@ def stop() -> None:
     _state.pop("runtime", None)
 
 
-def start(queue: str, function: Callable[..., Any], workflow_id: str, *args: Any) -> None:
+def start(queue: str, name: str, workflow_id: str, *args: Any) -> None:
     """Enqueue a workflow under its id; a second start with the same id changes nothing."""
     if _state.get("executing"):
         with SetWorkflowID(workflow_id):
-            DBOS.enqueue_workflow(queue, function, *args)
+            DBOS.enqueue_workflow(queue, _workflows[name], *args)
     elif "client" in _state:
-        options: Any = {"queue_name": queue, "workflow_name": function.__qualname__, "workflow_id": workflow_id}
+        options: Any = {"queue_name": queue, "workflow_name": name, "workflow_id": workflow_id}
         _state["client"].enqueue(options, *args)
 
 
-def start_after_commit(tx: Session, queue: str, function: Callable[..., Any], workflow_id: str, *args: Any) -> None:
+def start_after_commit(tx: Session, queue: str, name: str, workflow_id: str, *args: Any) -> None:
     """Enqueue a workflow once the transaction has committed; a rolled back transaction starts nothing."""
 
     def begin(session: Session) -> None:
         del session
-        start(queue, function, workflow_id, *args)
+        start(queue, name, workflow_id, *args)
 
     event.listen(tx, "after_commit", begin, once=True)

@@ -82,6 +82,7 @@ GRANTS: dict[str, list[Grant]] = {
     "round.close": _FACILITATES,
     "round.propose": _FACILITATES,
     "round.review": _AUDITS,
+    "round.publish": [*_FACILITATES, *_AUDITS],
     "round.see_result": [*_FACILITATES, *_AUDITS, *_COMMITTEE],
     "award.answer": [*_supplier("supplier_manager"), *_ASSISTS],
     "award.see": [

@@ -1,0 +1,179 @@
+"""Use cases of programme profiles and rounds, from the resolution to the published awards."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.demand import actions as demands
+from service.demand import queries as demand_queries
+from service.events import actions as events
+from service.kernel.actor import Actor
+from service.kernel.clock import BANGKOK, now
+from service.kernel.i18n import N_
+from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
+from service.parties.models import Organisation, Province
+from service.parties.permissions import require
+from service.rounds import review, rules, runs
+from service.rounds.models import ProgrammeProfile, Round, RoundDemand
+from service.rounds.rules import BadTimes, NoProfile, NothingSolved, RoundExists
+from service.rounds.schemas import ProfileIn, RoundIn
+from service.rounds.vocabulary import LIVE
+
+
+def adopt_profile(tx: Session, *, by: Actor, draft: ProfileIn) -> ProgrammeProfile:
+    """Enter a profile that the committee adopted; it becomes the province's next version."""
+    require(by, "profile.adopt", province=draft.province_code)
+    _must_know_province(tx, draft.province_code)
+    newest = select(func.max(ProgrammeProfile.number)).where(ProgrammeProfile.province_code == draft.province_code)
+    row = ProgrammeProfile(
+        **draft.model_dump(exclude={"weights"}),
+        number=1 + (tx.scalar(newest) or 0),
+        weights=rules.Weights.from_json(draft.weights.model_dump()).as_json(),
+    )
+    tx.add(row)
+    events.record(tx, by=by, verb="profile.adopted", subject=row, province_code=row.province_code,
+                  change={"number": row.number, "resolution": row.resolution_number, "weights": row.weights})  # fmt: skip
+    return row
+
+
+def _must_know_province(tx: Session, code: str) -> None:
+    if tx.get(Province, code) is None:
+        raise InvalidInput(errors=(FieldError("/province_code", N_("There is no such province.")),))
+
+
+def schedule(tx: Session, *, by: Actor, draft: RoundIn) -> Round:
+    """Announce a round: its delivery week, opening and cut-off, under the profile that holds then."""
+    require(by, "round.schedule", province=draft.province_code)
+    _must_know_province(tx, draft.province_code)
+    if not draft.opens_at < draft.closes_at or draft.closes_at.astimezone(BANGKOK).date() >= draft.delivery_week:
+        raise BadTimes
+    profile = _profile(tx, draft)
+    same_week = (Round.province_code == draft.province_code, Round.delivery_week == draft.delivery_week)
+    if tx.scalar(select(Round.id).where(*same_week, Round.state.in_(sorted(LIVE))).limit(1)) is not None:
+        raise RoundExists
+    row = Round(**draft.model_dump(), profile_id=profile.id)
+    tx.add(row)
+    events.record(tx, by=by, verb="round.scheduled", subject=row, province_code=row.province_code,
+                  change={"delivery_week": row.delivery_week, "closes_at": row.closes_at, "profile": profile.number})  # fmt: skip
+    if row.opens_at <= now():
+        _open(tx, by, row)
+    return row
+
+
+def _profile(tx: Session, draft: RoundIn) -> ProgrammeProfile:
+    """The newest version that is in force when the round opens: weights are public before."""
+    valid = ProgrammeProfile.valid_from <= draft.opens_at.astimezone(BANGKOK).date()
+    rows = select(ProgrammeProfile).where(ProgrammeProfile.province_code == draft.province_code, valid)
+    found = tx.scalar(rows.order_by(ProgrammeProfile.number.desc()).limit(1))
+    if found is None:
+        raise NoProfile
+    return found
+
+
+def get(tx: Session, round_id: UUID) -> Round:
+    """The round, locked for a step, or NotFound."""
+    row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
+    if row is None:
+        raise NotFound
+    return row
+
+
+def open_round(tx: Session, *, by: Actor, round_id: UUID) -> Round:
+    """Open a scheduled round."""
+    row = get(tx, round_id)
+    require(by, "round.schedule", province=row.province_code)
+    _open(tx, by, row)
+    return row
+
+
+def _open(tx: Session, by: Actor, row: Round) -> None:
+    rules.must_step(row, "open")
+    row.state = "open"
+    events.record(tx, by=by, verb="round.opened", subject=row, province_code=row.province_code)
+    _gather(tx, by, row)
+
+
+def gather(tx: Session, *, by: Actor, round_id: UUID) -> int:
+    """Take the approved demands of the week into the open round; give their number."""
+    row = get(tx, round_id)
+    require(by, "round.schedule", province=row.province_code)
+    return _gather(tx, by, row) if row.state == "open" else 0
+
+
+def _gather(tx: Session, by: Actor, row: Round) -> int:
+    found = demand_queries.awaiting(tx, row.province_code, row.delivery_week)
+    for demand in found:
+        tx.add(RoundDemand(round_id=row.id, demand_id=demand.id))
+        demands.activate(tx, by=by, demand_id=demand.id)
+    return len(found)
+
+
+def close(tx: Session, *, by: Actor, round_id: UUID, reason: str = "") -> Round:
+    """Close the round: freeze the market and queue its solving. Before the cut-off it needs a reason."""
+    row = get(tx, round_id)
+    require(by, "round.close", province=row.province_code)
+    if now() < row.closes_at and not reason:
+        raise InvalidInput(errors=(FieldError("/reason", N_("Closing before the cut-off needs a reason.")),))
+    rules.must_step(row, "closed")
+    _gather(tx, by, row)
+    row.state = "closed"
+    _name_hands(tx, by, row)
+    for demand in review.demands_of(tx, row):
+        demands.evaluate(tx, by=by, demand_id=demand.id)
+    events.record(tx, by=by, verb="round.closed", subject=row, province_code=row.province_code, reason=reason)
+    runs.queue_first(tx, row, by)
+    return row
+
+
+def _name_hands(tx: Session, by: Actor, row: Round) -> None:
+    """Who facilitates, and hence who may review: nobody judges their own work."""
+    company = (
+        tx.get(Organisation, by.organisation_id) if by.organisation_id else review.company_of(tx, row.province_code)
+    )
+    row.facilitator_company_id = None if company is None else company.id
+    row.facilitator_person_id = by.person_id
+    reviewer, why = review.reviewer_of(tx, row)
+    row.reviewer_company_id, row.reviewer_reason = (None if reviewer is None else reviewer.id), why
+
+
+def solve_again(tx: Session, *, by: Actor, round_id: UUID) -> Round:
+    """Queue the solving of a failed (or sent back) round once more, from the same snapshot."""
+    row = get(tx, round_id)
+    require(by, "round.close", province=row.province_code)
+    rules.must_step(row, "solving")
+    row.state, row.state_reason = "closed", ""
+    runs.queue_first(tx, row, by)
+    return row
+
+
+def propose(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
+    """Put the solved allocation forward for review; its awards come into being, unseen by the groups."""
+    row = get(tx, round_id)
+    require(by, "round.propose", province=row.province_code)
+    must_match(row.version, version)
+    rules.must_step(row, "proposed")
+    run = runs.latest(tx, row.id, "first")
+    if run is None or run.state != "solved":
+        raise NothingSolved
+    runs.award(tx, row, run, by=by)
+    row.state, row.facilitator_person_id = "proposed", by.person_id
+    if by.organisation_id is not None:
+        row.facilitator_company_id = by.organisation_id
+        reviewer, row.reviewer_reason = review.reviewer_of(tx, row)
+        row.reviewer_company_id = None if reviewer is None else reviewer.id
+    events.record(tx, by=by, verb="round.proposed", subject=row, province_code=row.province_code)
+    return row
+
+
+def cancel(tx: Session, *, by: Actor, round_id: UUID, reason: str) -> Round:
+    """Give a round up before its publication; its demands wait for the next one."""
+    row = get(tx, round_id)
+    require(by, "round.close", province=row.province_code)
+    rules.must_step(row, "cancelled")
+    for demand in review.demands_of(tx, row):
+        demands.put_back(tx, by=by, demand_id=demand.id)
+    review.drop_awards(tx, row)
+    row.state, row.state_reason = "cancelled", reason
+    events.record(tx, by=by, verb="round.cancelled", subject=row, province_code=row.province_code, reason=reason)
+    return row

@@ -1,0 +1,102 @@
+"""What a scenario's plan means in the market's words: baht paid, labour income, groups, kilometres, shortage."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import solver
+from service.rounds import rules
+from service.rounds.eligibility import Eye
+from service.rounds.market import Bid, Line, Market
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A quantity of a line from a bid."""
+
+    line: Line
+    bid: Bid
+    quantity: int
+
+    @property
+    def satang(self) -> int:
+        """What the buyer pays."""
+        return self.quantity * self.bid.price
+
+
+def deals_of(market: Market, instance: solver.Instance, result: solver.Result) -> list[Deal]:
+    """The plan's awards as deals, in the order of arcs; awards that stood before are not among them."""
+    lines, bids = {line.id: line for line in market.lines}, {bid.id: bid for bid in market.bids}
+    deals = []
+    for arc, quantity in zip(result.awards.arc.tolist(), result.awards.quantity.tolist(), strict=True):
+        line = lines[instance.ids.lines[instance.arcs.line[arc]]]
+        bid = bids[instance.ids.offers[instance.arcs.offer[arc]].split("|")[0]]
+        deals.append(Deal(line, bid, quantity))
+    return deals
+
+
+def standing_deals(market: Market) -> list[Deal]:
+    """What stood before the run."""
+    lines, bids = {line.id: line for line in market.lines}, {bid.id: bid for bid in market.bids}
+    return [Deal(lines[h.line], bids[h.offer], h.quantity) for h in market.held]
+
+
+def facts_of(market: Market, deals: list[Deal]) -> dict[str, Any]:
+    """Whole numbers that people compare: satang, units, groups, metres."""
+    weights = rules.Weights.from_json(market.weights)
+    value = [(deal, deal.satang) for deal in deals]
+    paid = sum(satang for _, satang in value)
+    demanded = sum(line.ceiling * line.quantity for line in market.lines)
+    served = sum(deal.line.ceiling * deal.quantity for deal in deals)
+    return {
+        "paid_satang": paid,
+        "poor_labour_satang": _poor_labour(market, weights, value),
+        "same_district_satang": sum(satang for deal, satang in value if _together(market, deal)),
+        "groups": len({deal.bid.supplier for deal in deals}),
+        "buyers": len({deal.line.buyer for deal in deals}),
+        "awards": len(deals),
+        "trips": len(_trips(deals)),
+        "metres": _metres(market, deals),
+        "trip_fees_satang": _trip_fees(market, weights, deals),
+        "lines": len(market.lines),
+        "demanded_satang": demanded,
+        "served_value_satang": served,
+        "lines_short": len(_short(market, deals)),
+    }
+
+
+def _poor_labour(market: Market, weights: rules.Weights, value: Iterable[tuple[Deal, int]]) -> int:
+    """Labour income of poor households, weighted by tier: price x labour content x counted share of days."""
+    total = 0
+    for deal, satang in value:
+        share = rules.poor_labour_bp(weights, market.parties[deal.bid.supplier].shares)
+        total += satang * weights.labour_content_bp * share
+    return total // (rules.BP * rules.BP)
+
+
+def _together(market: Market, deal: Deal) -> bool:
+    buyer, supplier = market.parties[deal.line.buyer], market.parties[deal.bid.supplier]
+    return bool(buyer.district) and buyer.district == supplier.district
+
+
+def _trips(deals: list[Deal]) -> set[tuple[str, str, str]]:
+    return {(deal.bid.supplier, deal.line.buyer, deal.line.day.isoformat()) for deal in deals}
+
+
+def _metres(market: Market, deals: list[Deal]) -> int:
+    """Road metres of all trips, one way."""
+    eye = Eye(market)
+    return round(sum(1000 * eye.km(supplier, buyer) for supplier, buyer, _ in sorted(_trips(deals))))
+
+
+def _trip_fees(market: Market, weights: rules.Weights, deals: list[Deal]) -> int:
+    eye = Eye(market)
+    fees = (weights.trip_base_satang + weights.trip_per_km_satang * eye.km(s, b) for s, b, _ in sorted(_trips(deals)))
+    return sum(round(fee) for fee in fees)
+
+
+def _short(market: Market, deals: list[Deal]) -> list[str]:
+    left = {line.id: line.quantity for line in market.lines}
+    for deal in deals:
+        left[deal.line.id] -= deal.quantity
+    return [key for key, units in left.items() if units > 0]

@@ -1,0 +1,183 @@
+"""From the market to numbers: the frozen market as solver instances, one a scenario.
+
+Everything here is computed from the snapshot alone and in a fixed order, so equal snapshots give equal
+instances, byte for byte. Costs are baht; prices stay whole satang beside them for what is paid.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+import solver
+from service.rounds import rules
+from service.rounds.caps import Cap, caps_of
+from service.rounds.eligibility import Eye, day_capacity
+from service.rounds.market import Bid, Line, Market
+from solver.instance import Ids
+from solver.result import Awards
+
+BAHT = 100.0
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A supplier's lots of one listing for one day: one offer of the solver."""
+
+    bid: Bid
+    day: date
+
+    def key(self) -> str:
+        """Its id in the instance: ``offer|day``."""
+        return f"{self.bid.id}|{self.day.isoformat()}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The pairs that may trade, before any margin: columns of equal length over the arcs."""
+
+    eye: Eye
+    buckets: list[Bucket]
+    line: Ints  # row of market.lines
+    bucket: Ints
+    drop: Ints
+    drops: list[tuple[str, str, date]]  # supplier, buyer, day
+    pickup_of_drop: Ints
+    pickups: list[tuple[str, date]]  # supplier, day
+
+    @property
+    def market(self) -> Market:
+        """The market."""
+        return self.eye.market
+
+    @cached_property
+    def weights(self) -> rules.Weights:
+        """The programme profile."""
+        return rules.Weights.from_json(self.market.weights)
+
+    @cached_property
+    def price(self) -> Ints:
+        """Satang a unit of each arc."""
+        prices = np.array([bucket.bid.price for bucket in self.buckets], np.int64)
+        return prices[self.bucket]
+
+    @cached_property
+    def margin_ppm(self) -> Ints:
+        """The margin of preference of each arc under the profile, in millionths of the price."""
+        known: dict[tuple[str, str], int] = {}
+        margins = []
+        for row, bucket in zip(self.line, self.bucket, strict=True):
+            pair = (self.buckets[bucket].bid.supplier, self.market.lines[row].buyer)
+            if pair not in known:
+                known[pair] = rules.margin_ppm(self.weights, self.margin_parts(*pair))
+            margins.append(known[pair])
+        return np.array(margins, np.int64)
+
+    def margin_parts(self, supplier: str, buyer: str) -> dict[str, int]:
+        """The parts of a pair's margin."""
+        party = self.market.parties[supplier]
+        per_household = party.income_12_months // max(1, party.member_households)
+        standing = rules.Standing(party.shares, per_household, party.place())
+        place = self.market.parties[buyer].place()
+        return rules.margin_parts(self.weights, standing, place, self.market.median_income)
+
+    @cached_property
+    def caps(self) -> list[Cap]:
+        """The limits of law and programme over the arcs."""
+        suppliers = [bucket.bid.supplier for bucket in self.buckets]
+        return caps_of(self.market, self.weights, self.line, self.bucket, self.price,
+                       [bucket.bid for bucket in self.buckets], [b.day for b in self.buckets], suppliers)  # fmt: skip
+
+
+def grid_of(market: Market) -> Grid:
+    """Find every pair that may trade; awards that stand stay pairs whatever has changed since."""
+    eye = Eye(market)
+    by_product: dict[str, list[Bid]] = defaultdict(list)
+    for bid in market.bids:
+        by_product[bid.product].append(bid)
+    held = {(award.line, award.offer) for award in market.held}
+    buckets: dict[tuple[str, date], int] = {}
+    drops: dict[tuple[str, str, date], int] = {}
+    arcs: list[tuple[int, int, int]] = []
+    rows: list[Bucket] = []
+    for row, line in enumerate(market.lines):
+        for bid in (bid for product in (line.product, *line.substitutes) for bid in by_product[product]):
+            if (line.id, bid.id) in held or eye.eligible(line, bid):
+                bucket = buckets.setdefault((bid.id, line.day), len(buckets))
+                if bucket == len(rows):
+                    rows.append(Bucket(bid, line.day))
+                drop = drops.setdefault((bid.supplier, line.buyer, line.day), len(drops))
+                arcs.append((row, bucket, drop))
+    return _grid(eye, rows, arcs, list(drops))
+
+
+def _grid(eye: Eye, rows: list[Bucket], arcs: list[tuple[int, int, int]], drops: list[tuple[str, str, date]]) -> Grid:
+    collects = rules.Weights.from_json(eye.market.weights).pickup_satang > 0
+    pickups: dict[tuple[str, date], int] = {}
+    of_drop = [pickups.setdefault((supplier, day), len(pickups)) if collects else -1 for supplier, _, day in drops]
+    line, bucket, drop = np.array(arcs, np.int64).reshape(-1, 3).T.copy()
+    return Grid(eye, rows, line, bucket, drop, drops, np.array(of_drop, np.int64), list(pickups))
+
+
+def instance_of(grid: Grid, scenario: str) -> solver.Instance:
+    """The whole instance of a scenario: the same pairs and limits, the margin counted 0, 1 or 2 times."""
+    margin = grid.margin_ppm * rules.FACTOR[scenario]
+    lines, buckets, caps = grid.market.lines, grid.buckets, grid.caps
+    columns = {
+        "lines.quantity": [line.quantity for line in lines],
+        "lines.shortage_cost": [_shortage_cost(grid, line) for line in lines],
+        "lines.max_awards": [line.most_awards for line in lines],
+        "lines.whole": [line.whole for line in lines],
+        "offers.capacity": [day_capacity(bucket.bid, bucket.day) for bucket in buckets],
+        "pickups.fee": [grid.weights.pickup_satang / BAHT for _ in grid.pickups],
+        "drops.fee": [trip_fee(grid, supplier, buyer) for supplier, buyer, _ in grid.drops],
+        "drops.pickup": grid.pickup_of_drop,
+        "arcs.line": grid.line,
+        "arcs.offer": grid.bucket,
+        "arcs.drop": grid.drop,
+        "arcs.unit_cost": grid.price * (rules.PPM - margin) / (rules.PPM * BAHT),
+        "arcs.minimum": np.array([bucket.bid.minimum for bucket in buckets], np.int64)[grid.bucket],
+        "arcs.step": np.array([bucket.bid.pack for bucket in buckets], np.int64)[grid.bucket],
+        "caps.limit": [cap.limit for cap in caps],
+        "caps.penalty": [cap.penalty for cap in caps],
+        "caps.cap": np.repeat(np.arange(len(caps)), [len(cap.arcs) for cap in caps]).astype(np.int64),
+        "caps.arc": np.concatenate([cap.arcs for cap in caps]) if caps else np.zeros(0, np.int64),
+        "caps.coefficient": np.concatenate([cap.coefficients for cap in caps]) if caps else np.zeros(0),
+    }
+    ids = Ids(
+        lines=tuple(line.id for line in lines),
+        offers=tuple(bucket.key() for bucket in buckets),
+        drops=tuple(f"{supplier}|{buyer}|{day.isoformat()}" for supplier, buyer, day in grid.drops),
+        caps=tuple(cap.name for cap in caps),
+    )
+    return solver.Instance.from_columns(columns, name=f"{grid.market.round}/{grid.market.run}/{scenario}", ids=ids)
+
+
+def question_of(grid: Grid, scenario: str) -> solver.Instance:
+    """What is left to solve: the whole instance, or its residual where awards stand."""
+    whole = instance_of(grid, scenario)
+    held = {(award.line, award.offer): award.quantity for award in grid.market.held}
+    if not held:
+        return whole
+    pairs = [(grid.market.lines[row].id, grid.buckets[b].bid.id) for row, b in zip(grid.line, grid.bucket, strict=True)]
+    frozen = [(arc, held[pair]) for arc, pair in enumerate(pairs) if pair in held]
+    arcs, quantities = zip(*frozen, strict=True)
+    return solver.residual(
+        whole, Awards(arc=np.array(arcs, np.int64), quantity=np.array(quantities, np.int64))
+    ).instance
+
+
+def trip_fee(grid: Grid, supplier: str, buyer: str) -> float:
+    """Baht of one trip: base and road kilometres, to the satang."""
+    kilometres = grid.eye.km(supplier, buyer)
+    return round(grid.weights.trip_base_satang + grid.weights.trip_per_km_satang * kilometres) / BAHT
+
+
+def _shortage_cost(grid: Grid, line: Line) -> float:
+    care = grid.market.parties[line.buyer].kind in rules.CARE
+    factor = grid.weights.shortage_factor_care if care else grid.weights.shortage_factor
+    return line.ceiling * factor / BAHT

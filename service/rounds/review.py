@@ -1,0 +1,151 @@
+"""The review of a proposed round by a company that had no hand in it, and what follows answers."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.demand import actions as demands
+from service.demand.models import Demand
+from service.events import actions as events
+from service.kernel.actor import Actor
+from service.kernel.clock import now
+from service.kernel.i18n import N_
+from service.kernel.problems import NotFound, must_match
+from service.parties.models import Organisation
+from service.parties.permissions import require
+from service.rounds import rules, runs
+from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
+from service.rounds.rules import NothingSolved
+
+MOST_RUNS = 8  # after so many re-solves what is left stays short
+NATIONAL = N_("The province's company facilitated, so the national company reviews.")
+OWN = N_("The national company facilitated, so the province's company reviews.")
+NEIGHBOUR = N_("No other company is free, so another province's company reviews.")
+
+
+def company_of(tx: Session, province_code: str) -> Organisation | None:
+    """The company that facilitates in a province: its own, else the national one."""
+    own = select(Organisation).where(Organisation.kind == "provincial_company", Organisation.state == "qualified")
+    found = tx.scalar(own.where(Organisation.province_code == province_code).order_by(Organisation.id).limit(1))
+    return found or _national(tx)
+
+
+def _national(tx: Session) -> Organisation | None:
+    rows = select(Organisation).where(Organisation.kind == "national_company", Organisation.state == "qualified")
+    return tx.scalar(rows.order_by(Organisation.id).limit(1))
+
+
+def reviewer_of(tx: Session, row: Round) -> tuple[Organisation | None, str]:
+    """The company that reviews the round, and why: never the one that facilitated it."""
+    own, national = company_of(tx, row.province_code), _national(tx)
+    if national is not None and national.id != row.facilitator_company_id:
+        return national, NATIONAL
+    if own is not None and own.id != row.facilitator_company_id:
+        return own, OWN
+    others = select(Organisation).where(Organisation.kind == "provincial_company", Organisation.state == "qualified")
+    others = others.where(Organisation.id != row.facilitator_company_id).order_by(Organisation.province_code)
+    return tx.scalar(others.limit(1)), NEIGHBOUR
+
+
+def demands_of(tx: Session, row: Round) -> Sequence[Demand]:
+    """The demands that the round serves."""
+    rows = select(Demand).join(RoundDemand, RoundDemand.demand_id == Demand.id).where(RoundDemand.round_id == row.id)
+    return tx.scalars(rows.order_by(Demand.id)).all()
+
+
+def _reviewed(tx: Session, by: Actor, round_id: UUID, version: int, to: str) -> Round:
+    row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
+    if row is None:
+        raise NotFound
+    require(by, "round.review", province=row.province_code)
+    substitute = tx.get(Organisation, row.reviewer_company_id) if row.reviewer_company_id else None
+    rules.must_not_be_recused(row, by.organisation_id, by.person_id, "" if substitute is None else substitute.name_th)
+    must_match(row.version, version)
+    rules.must_step(row, to)
+    return row
+
+
+def take_up(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
+    """Begin the review."""
+    row = _reviewed(tx, by, round_id, version, "under_review")
+    row.state = "under_review"
+    events.record(tx, by=by, verb="round.review_begun", subject=row, province_code=row.province_code)
+    return row
+
+
+def send_back(tx: Session, *, by: Actor, round_id: UUID, version: int, reason: str) -> Round:
+    """Refuse the proposal with a reason; the facilitator solves again or cancels."""
+    row = _reviewed(tx, by, round_id, version, "failed")
+    drop_awards(tx, row)
+    row.state, row.state_reason = "failed", reason
+    events.record(tx, by=by, verb="round.sent_back", subject=row, province_code=row.province_code, reason=reason)
+    return row
+
+
+def approve(tx: Session, *, by: Actor, round_id: UUID, version: int, note: str = "") -> Round:
+    """Approve the proposal."""
+    row = _reviewed(tx, by, round_id, version, "approved")
+    row.state, row.approved_by, row.approved_at = "approved", by.person_id, now()
+    events.record(tx, by=by, verb="round.approved", subject=row, province_code=row.province_code, reason=note)
+    return row
+
+
+def publish(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
+    """Publish the approved allocation: awards reach the groups, and the time to answer begins."""
+    row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
+    if row is None:
+        raise NotFound
+    require(by, "round.publish", province=row.province_code)
+    must_match(row.version, version)
+    rules.must_step(row, "published")
+    run = runs.latest(tx, row.id, "first")
+    if run is None or run.state != "solved":
+        raise NothingSolved
+    runs.publish_awards(tx, row, run, by=by)
+    run.state, row.state, row.published_at = "applied", "published", now()
+    events.record(tx, by=by, verb="round.published", subject=row, province_code=row.province_code)
+    follow_up(tx, by=by, round_id=row.id)
+    return row
+
+
+def drop_awards(tx: Session, row: Round) -> None:
+    """Cancel awards that no group has seen."""
+    tx.execute(update(Award).where(Award.round_id == row.id, Award.respond_by.is_(None)).values(state="cancelled"))
+
+
+def follow_up(tx: Session, *, by: Actor, round_id: UUID) -> Run | None:
+    """After answers: when the window's last line is answered, re-solve what fell short, or end the demands."""
+    row = tx.scalars(select(Round).where(Round.id == round_id).with_for_update()).one()
+    newest = runs.latest(tx, round_id)
+    if row.state != "published" or newest is None or newest.state != "applied" or _open_lines(tx, round_id):
+        return None
+    if newest.number < MOST_RUNS and _fell_short(tx, newest):
+        return runs.queue_again(tx, row, by)
+    for demand in demands_of(tx, row):
+        _end(tx, by, demand, round_id)
+    return None
+
+
+def _open_lines(tx: Session, round_id: UUID) -> bool:
+    rows = select(AwardLine.id).join(Award, Award.id == AwardLine.award_id)
+    rows = rows.where(Award.round_id == round_id, Award.state != "cancelled", AwardLine.answer.is_(None))
+    return tx.scalar(rows.limit(1)) is not None
+
+
+def _fell_short(tx: Session, run: Run) -> bool:
+    rows = select(AwardLine.id).join(Award, Award.id == AwardLine.award_id)
+    rows = rows.where(Award.run_id == run.id, AwardLine.accepted_quantity < AwardLine.quantity)
+    return tx.scalar(rows.limit(1)) is not None
+
+
+def _end(tx: Session, by: Actor, demand: Demand, round_id: UUID) -> None:
+    if demand.state != "evaluation":
+        return
+    rows = select(AwardLine.id).join(Award, Award.id == AwardLine.award_id)
+    rows = rows.where(Award.round_id == round_id, Award.demand_id == demand.id, AwardLine.accepted_quantity > 0)
+    if tx.scalar(rows.limit(1)) is None:
+        demands.unsuccessful(tx, by=by, demand_id=demand.id)
+    else:
+        demands.complete(tx, by=by, demand_id=demand.id)

@@ -1,0 +1,163 @@
+"""The life of a run: queued with its snapshot, solving, solved and verified; its awards; failure."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import solver
+from service.events import actions as events
+from service.kernel import jobs
+from service.kernel.actor import SYSTEM, Actor
+from service.kernel.clock import now
+from service.rounds import market as markets
+from service.rounds import rules
+from service.rounds.facts import Deal, deals_of
+from service.rounds.models import Award, AwardLine, Round, Run, Scenario
+from service.rounds.numbers import grid_of
+from service.rounds.snapshot import freeze, freeze_again
+from service.rounds.vocabulary import APPLIED, SCENARIOS
+
+QUEUE = "rounds"
+
+
+def queue_first(tx: Session, row: Round, by: Actor) -> Run:
+    """Freeze the market and queue its solving, in the transaction that closes the round (or tries again)."""
+    number = 1 + (tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0)
+    first = latest(tx, row.id, "first")
+    frozen = freeze(tx, row, number) if first is None else market_of(first)
+    return _queue(tx, row, by, number, "first", frozen)
+
+
+def queue_again(tx: Session, row: Round, by: Actor) -> Run:
+    """Queue a re-solve: the first market with the answers so far."""
+    first = latest(tx, row.id, "first")
+    assert first is not None, "a published round has a first run"
+    number = 1 + (tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0)
+    return _queue(tx, row, by, number, "again", freeze_again(tx, row, market_of(first), number))
+
+
+def _queue(tx: Session, row: Round, by: Actor, number: int, kind: str, frozen: markets.Market) -> Run:
+    text = markets.canonical(frozen)
+    run = Run(round_id=row.id, number=number, kind=kind, snapshot=markets.pack(text))
+    run.snapshot_sha256 = markets.digest(text)
+    tx.add(run)
+    tx.flush()
+    jobs.start_after_commit(tx, QUEUE, "solve_run", str(run.id), str(run.id))
+    events.record(tx, by=by, verb="run.queued", subject=run, province_code=row.province_code,
+                  change={"round": str(row.id), "kind": kind, "snapshot_sha256": run.snapshot_sha256,
+                          "lines": len(frozen.lines), "offers": len(frozen.bids)})  # fmt: skip
+    return run
+
+
+def latest(tx: Session, round_id: UUID, kind: str | None = None) -> Run | None:
+    """The newest run of a round, of a kind where one is named."""
+    rows = select(Run).where(Run.round_id == round_id)
+    if kind:
+        rows = rows.where(Run.kind == kind)
+    return tx.scalar(rows.order_by(Run.number.desc()).limit(1))
+
+
+def market_of(run: Run) -> markets.Market:
+    """The run's frozen market."""
+    assert run.snapshot is not None, "a run is queued with its snapshot"
+    return markets.unpack(run.snapshot)
+
+
+def begin(tx: Session, run_id: UUID) -> Run:
+    """Mark the run as being solved; a resumed run is left as it is."""
+    run = tx.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
+    if run.state == "queued":
+        run.state = "solving"
+        row = tx.get_one(Round, run.round_id)
+        if run.kind == "first":
+            rules.must_step(row, "solving")
+            row.state = "solving"
+        events.record(tx, by=SYSTEM, verb="run.started", subject=run, province_code=row.province_code)
+    return run
+
+
+def settle(tx: Session, run_id: UUID) -> None:
+    """Close a run whose scenarios are all stored and verified; a re-solve's awards go out at once."""
+    run = tx.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
+    if run.state != "solving":
+        return
+    found = {s.name: s for s in tx.scalars(select(Scenario).where(Scenario.run_id == run_id))}
+    wrong = [name for name in SCENARIOS if name not in found or found[name].violations or found[name].objective is None]
+    if wrong:
+        msg = f"no verified plan for {', '.join(wrong)}"
+        raise RuntimeError(msg)
+    run.state, run.finished_at = "solved", now()
+    row = tx.get_one(Round, run.round_id)
+    applied = found[APPLIED]
+    events.record(tx, by=SYSTEM, verb="run.solved", subject=run, province_code=row.province_code,
+                  change={"instance_sha256": applied.instance_sha256, "objective": applied.objective,
+                          "bound": applied.bound, "gap": applied.gap})  # fmt: skip
+    if run.kind == "again":
+        award(tx, row, run, by=SYSTEM)
+        publish_awards(tx, row, run, by=SYSTEM)
+        run.state = "applied"
+
+
+def give_up(tx: Session, run_id: UUID, failure: str) -> None:
+    """Store why a run failed; a round without a result fails with it."""
+    run = tx.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
+    if run.state not in {"queued", "solving"}:
+        return
+    run.state, run.failure, run.finished_at = "failed", failure, now()
+    row = tx.get_one(Round, run.round_id)
+    if run.kind == "first":
+        row.state, row.state_reason = "failed", failure
+    events.record(tx, by=SYSTEM, verb="run.failed", subject=run, province_code=row.province_code, reason=failure)
+
+
+def deals(tx: Session, run: Run, scenario: str = APPLIED) -> list[Deal]:
+    """The new deals of a run's scenario, from its stored files."""
+    stored = tx.scalars(select(Scenario).where(Scenario.run_id == run.id, Scenario.name == scenario)).one()
+    instance, result = solver.instance_from_bytes(stored.instance), solver.result_from_bytes(stored.result)
+    return deals_of(market_of(run), instance, result)
+
+
+def award(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
+    """Turn the policy scenario into awards, one a demand and supplier; never twice for one run."""
+    if tx.scalar(select(Award.id).where(Award.run_id == run.id).limit(1)) is not None:
+        return
+    market = market_of(run)
+    grid, weights = grid_of(market), rules.Weights.from_json(market.weights)
+    made: dict[tuple[str, str], Award] = {}
+    for deal in deals(tx, run):
+        key = (deal.line.demand, deal.bid.supplier)
+        if key not in made:
+            made[key] = Award(
+                round_id=row.id, run_id=run.id, demand_id=UUID(deal.line.demand), buyer_id=UUID(deal.line.buyer),
+                supplier_id=UUID(deal.bid.supplier),
+            )  # fmt: skip
+            tx.add(made[key])
+            tx.flush()
+        ppm = rules.margin_ppm(weights, grid.margin_parts(deal.bid.supplier, deal.line.buyer))
+        tx.add(_line(made[key].id, deal, ppm // 100))
+    events.record(tx, by=by, verb="run.awarded", subject=run, province_code=row.province_code,
+                  change={"awards": len(made)})  # fmt: skip
+
+
+def _line(award_id: UUID, deal: Deal, margin_bp: int) -> AwardLine:
+    return AwardLine(
+        award_id=award_id,
+        demand_line_id=UUID(deal.line.id),
+        offer_id=UUID(deal.bid.id),
+        product_code=deal.bid.product,
+        delivery_date=deal.line.day,
+        quantity=deal.quantity,
+        price_satang=deal.bid.price,
+        margin_bp=margin_bp,
+    )
+
+
+def publish_awards(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
+    """Give the run's awards to their groups, with the moment until which they may answer."""
+    respond_by = now() + timedelta(hours=row.answer_hours)
+    for given in tx.scalars(select(Award).where(Award.run_id == run.id, Award.respond_by.is_(None))):
+        given.respond_by = respond_by
+        events.record(tx, by=by, verb="award.published", subject=given, province_code=row.province_code,
+                      change={"demand": str(given.demand_id), "respond_by": respond_by})  # fmt: skip

@@ -1,0 +1,168 @@
+"""What the rounds' API and forms read and write."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from service.kernel.shapes import Day, In, Out, ProvinceCode, Reason, Text, Week
+
+Bp = Annotated[int, Field(ge=0, le=10_000, description="Basis points: 100 = 1 %.")]
+Money = Annotated[int, Field(ge=0, le=10**12, description="Whole satang.")]
+Tiers = Annotated[list[Bp], Field(min_length=4, max_length=4)]
+
+
+class WeightsIn(In):
+    """The weights of a programme profile; absent ones take the model's defaults."""
+
+    poor_labour_bp: Bp = 800
+    local_resource_bp: Bp = 300
+    income_sharing_bp: Bp = 200
+    proximity_bp: Bp = 300
+    equity_bp: Bp = 400
+    priority_area_bp: Bp = 200
+    total_cap_bp: Annotated[int, Field(ge=0, le=5_000)] = 1500
+    tier_bp: Tiers = [10_000, 7_000, 3_000, 0]
+    priority_districts: Annotated[list[Annotated[str, Field(pattern=r"^[1-9]\d{3}$")]], Field(max_length=200)] = []
+    shortage_factor: Annotated[int, Field(ge=2, le=100)] = 5
+    shortage_factor_care: Annotated[int, Field(ge=2, le=100)] = 10
+    trip_base_satang: Annotated[int, Field(ge=0, le=10_000_000)] = 2_500
+    trip_per_km_satang: Annotated[int, Field(ge=0, le=100_000)] = 350
+    pickup_satang: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    household_year_ceiling_satang: Money = 20_000_000
+    owner_week_ceiling_satang: Money = 20_000_000
+    family_share_bp: Bp = 3_000
+    family_penalty_bp: Bp = 5_000
+    reserved_share_bp: Bp = 0
+    reserved_least_labour_bp: Bp = 2_000
+    reserved_penalty_bp: Bp = 5_000
+    labour_content_bp: Bp = 4_000
+
+
+class ProfileIn(In):
+    """A programme profile that the provincial committee has adopted."""
+
+    province_code: ProvinceCode
+    resolution_number: Annotated[str, Field(min_length=1, max_length=60)]
+    resolution_date: Day
+    valid_from: Day
+    weights: WeightsIn = WeightsIn()
+
+
+class ProfileOut(Out):
+    """A version of a province's profile."""
+
+    id: UUID
+    province_code: str
+    number: int
+    resolution_number: str
+    resolution_date: date
+    valid_from: date
+    weights: dict[str, Any]
+
+
+class RoundIn(In):
+    """A round to schedule."""
+
+    province_code: ProvinceCode
+    delivery_week: Week
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    answer_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    effort: Annotated[str, Field(pattern="^(quick|standard|deep)$")] = "quick"
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
+
+
+class ReasonIn(In):
+    """Why a step is taken."""
+
+    reason: Reason
+
+
+class NoteIn(In):
+    """A remark, if any."""
+
+    note: Text = ""
+
+
+class RoundOut(Out):
+    """A round."""
+
+    id: UUID
+    province_code: str
+    delivery_week: date
+    state: str
+    state_reason: str
+    opens_at: datetime
+    closes_at: datetime
+    answer_hours: int
+    profile_id: UUID
+    effort: str
+    seed: int
+    facilitator_company_id: UUID | None
+    reviewer_company_id: UUID | None
+    approved_at: datetime | None
+    published_at: datetime | None
+    version: int
+
+
+class RunOut(Out):
+    """A solving of a round and its progress."""
+
+    id: UUID
+    number: int
+    kind: str
+    state: str
+    failure: str
+    progress: dict[str, Any]
+    snapshot_sha256: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class ScenarioOut(Out):
+    """A stored scenario: certificate, facts, where to download its files."""
+
+    name: str
+    instance_sha256: str
+    status: str
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    gap_served: float | None
+    violations: int
+    facts: dict[str, Any]
+    solver_version: str
+    runtime_ms: int
+    verified_at: datetime | None
+
+
+class AwardLineOut(Out):
+    """One awarded quantity."""
+
+    id: UUID
+    demand_line_id: UUID
+    offer_id: UUID
+    product_code: str
+    delivery_date: date
+    quantity: int
+    price_satang: int
+    margin_bp: int
+    answer: str | None
+    accepted_quantity: int
+    decline_reason: str
+
+
+class AwardOut(Out):
+    """What a round gives one supplier of one demand."""
+
+    id: UUID
+    round_id: UUID
+    demand_id: UUID
+    buyer_id: UUID
+    supplier_id: UUID
+    state: str
+    respond_by: datetime | None
+    lines: list[AwardLineOut]
+    version: int
