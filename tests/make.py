@@ -141,9 +141,17 @@ class Maker:
         return self.add(Offer(organisation_id=organisation.id, lots=rows, certificates=claims, **{**given, **facts}))
 
 
+def database_of(client: TestClient) -> Database:
+    """The database of a client's app."""
+    app: Any = client.app
+    found: Database = app.state.database
+    return found
+
+
 @contextmanager
-def making(database: Database) -> Iterator[Maker]:
-    """A maker whose rows are committed."""
+def making(of: Database | TestClient) -> Iterator[Maker]:
+    """A maker whose rows are committed, in a database or a client's."""
+    database = of if isinstance(of, Database) else database_of(of)
     with database.writing() as tx:
         yield Maker(tx)
 

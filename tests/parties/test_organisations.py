@@ -48,7 +48,7 @@ def test_an_edit_of_an_old_version_is_refused(tx: Session, make: Maker) -> None:
 
 @pytest.mark.postgres
 def test_the_api_registers_once_under_one_key_and_edits_under_its_etag(market: TestClient) -> None:
-    with making(market.app.state.database) as make:
+    with making(market) as make:
         make.place("450101")
         officer = make.person(make.organisation("provincial_company"), "facilitator")
     caller = Caller(market, officer)
