@@ -16,7 +16,8 @@ from solver.result import Prices
 
 _RESTART_PASSES = 20
 _CERTIFY_PASSES = 40
-_ANNEAL_TO = 1 / 2000
+_ANNEAL_TO = 1 / 200
+_ANNEAL_PASSES = 800
 _TAIL = 0.25
 _OMEGA_TIMES_RHO = 12.0
 _STEP = 0.998
@@ -243,12 +244,12 @@ def _advance(old: Money, mapped: Money, anchor: Money, k: int) -> Money:
 def certify(q: Instance, passes: int, watch: Watch | None = None) -> Certificate:
     """The best certificate in `passes` annealed passes and a quarter more at the last weight."""
     descent = _Descent(Relaxation(q))
-    omega = descent.omega()
+    omega, last = descent.omega(), _ANNEAL_TO * min(1.0, (_ANNEAL_PASSES / max(1, passes)) ** 2)
     best, prices = _starting_prices(descent)
     flow, total, stopped = descent.z, int(passes * (1 + _TAIL)), False
     anchor = (descent.z, descent.p)
     for k in range(total):
-        z, p = descent.step(omega * _ANNEAL_TO ** min(1.0, k / passes))
+        z, p = descent.step(omega * last ** min(1.0, k / passes))
         if k % _CERTIFY_PASSES == _CERTIFY_PASSES - 1 or k == total - 1:
             value, candidate = descent.certify(p)
             flow = z

@@ -13,6 +13,11 @@ from solver.instance import Ints
 from solver.mip import Limits, Model, Solution
 
 _OPTIONS = highs_pb2.HighsOptionsProto(int_options={"threads": 1})
+_COSTLY = ("rins", "rens", "root_reduced_cost", "feasibility_jump")
+_BRISK = highs_pb2.HighsOptionsProto(
+    int_options={"threads": 1}, bool_options={f"mip_heuristic_run_{name}": False for name in _COSTLY}
+)
+"""For many small models: without the heuristics that cost more there than they find."""
 _REASON = mathopt.TerminationReason
 
 
@@ -38,7 +43,7 @@ def _parameters(limits: Limits) -> Any:
         node_limit=limits.nodes,
         random_seed=limits.seed % 2**31,
         time_limit=None if seconds is None else dt.timedelta(seconds=max(0.01, seconds)),
-        highs=_OPTIONS,
+        highs=_BRISK if limits.brisk else _OPTIONS,
     )
 
 

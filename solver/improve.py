@@ -22,7 +22,9 @@ from solver.result import Prices
 
 _BATCH = 4
 _LARGEST_CLUSTER = 40
-_SWEEP_ARCS = 160
+_SWEEP_ARCS = 80
+_LOOK_AHEAD = 12
+_NEIGHBOURHOODS_A_SWEEP = 200
 _SWEEP_BEST = 5
 _SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
 _KINDS = ("random", "offer", "pickup")
@@ -39,6 +41,14 @@ class Search:
     neighbourhoods: int
     nodes: int = 200
     gap: float = 2e-3
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Move:
+    """A neighbourhood and the way it was drawn (None in a sweep)."""
+
+    area: Neighbourhood
+    arm: tuple[str, int] | None
 
 
 class Map:
@@ -100,7 +110,7 @@ def chosen_arcs(area: Map, plan: Plan, lines: Ints, best: int, noise: Money | No
     """The arcs these lines use now, and for every line its `best` cheapest with room left."""
     p = area.p
     arcs = plan.arcs_of(lines)
-    fee = np.where((p.drop[arcs] >= 0) & (plan.awards_on_drop[p.drop[arcs]] > 0), 0.0, area.share[arcs])
+    fee = np.where(np.append(plan.awards_on_drop, 0)[p.drop[arcs]] > 0, 0.0, area.share[arcs])
     score = area.base[arcs] + fee
     if noise is not None:
         score = score + noise[: len(arcs)] * area.share[arcs]
@@ -135,27 +145,39 @@ class Improver:
     def run(self, search: Search, watch: Watch) -> bool:
         """Run it all; True when the watch stopped it."""
         pool = ThreadPoolExecutor(self.workers) if self.workers > 1 else nullcontext(None)
-        total = search.sweeps * 0.5 + search.neighbourhoods / 100
+        limits = Limits(gap=search.gap, nodes=search.nodes, seed=self.seed, brisk=True)
         with pool as threads:
             for done, batch in self._batches(search):
-                found = self._solve(batch, search, threads)
-                self._apply(batch, found)
-                if watch(min(1.0, done / total), self.plan.cost()):
+                self._apply(batch, self._solve([move.area for move in batch], limits, threads), limits)
+                if watch(done, self.value[1]):
                     return True
         return False
 
-    def _batches(self, search: Search) -> Iterator[tuple[float, list[tuple[Neighbourhood, tuple[str, int] | None]]]]:
+    def _batches(self, search: Search) -> Iterator[tuple[float, list[Move]]]:
+        """Batches with the fraction of the run that is done before them."""
+        sweep_part = search.sweeps / (search.sweeps + search.neighbourhoods / _NEIGHBOURHOODS_A_SWEEP + 1e-9)
         for sweep in range(search.sweeps):
             groups = self._sweep_groups(noisy=sweep > 0)
-            for i in range(0, len(groups), _BATCH):
-                yield (
-                    0.5 * (sweep + i / len(groups)),
-                    [(self._free(g, _SWEEP_BEST), None) for g in groups[i : i + _BATCH]],
-                )
-        for i in range(0, search.neighbourhoods, _BATCH):
-            if self.area.count == 0 or (search.sweeps and self.area.count == 1):
-                return
-            yield 0.5 * search.sweeps + i / 100, self._drawn()
+            total = max(1, len(groups))
+            while groups:
+                yield sweep_part * (sweep + 1 - len(groups) / total) / search.sweeps, self._apart(groups)
+        if self.area.count > 1:
+            for i in range(0, search.neighbourhoods, _BATCH):
+                yield sweep_part + (1 - sweep_part) * i / search.neighbourhoods, self._drawn()
+
+    def _apart(self, groups: list[Ints]) -> list[Move]:
+        """Take the next group, and with it groups soon after that want none of its offers."""
+        batch: list[Move] = []
+        wanted = np.zeros(len(self.p.capacity), bool)
+        for group in groups[:_LOOK_AHEAD]:
+            arcs = self._arcs(group, _SWEEP_BEST)
+            if not batch or not wanted[self.p.offer[arcs]].any():
+                wanted[self.p.offer[arcs]] = True
+                batch.append(Move(area=neighbourhood.free(self.plan, group, arcs, self.repair_price), arm=None))
+                groups[:] = [g for g in groups if g is not group]
+            if len(batch) == _BATCH:
+                break
+        return batch
 
     def _sweep_groups(self, *, noisy: bool) -> list[Ints]:
         """All clusters, dearest shortage first, in groups of about equal size."""
@@ -167,23 +189,25 @@ class Improver:
         group = (np.cumsum(lines) - lines) * (_SWEEP_BEST + 2) // _SWEEP_ARCS
         return [area.lines_of(g) for g in np.split(order, np.flatnonzero(np.diff(group)) + 1) if len(g)]
 
-    def _free(self, lines: Ints, best: int) -> Neighbourhood:
+    def _arcs(self, lines: Ints, best: int) -> Ints:
+        """The arcs to free; ranks are disturbed at every other call."""
         noise = self.rng.random(len(self.plan.arcs_of(lines))) if self.calls % 2 else None
         self.calls += 1
-        arcs = chosen_arcs(self.area, self.plan, lines, best, noise)
-        return neighbourhood.free(self.plan, lines, arcs, self.repair_price)
+        return chosen_arcs(self.area, self.plan, lines, best, noise)
 
-    def _drawn(self) -> list[tuple[Neighbourhood, tuple[str, int] | None]]:
+    def _drawn(self) -> list[Move]:
         """A batch of neighbourhoods without a line in common."""
         taken = np.zeros(self.area.count, bool)
-        batch: list[tuple[Neighbourhood, tuple[str, int] | None]] = []
+        batch: list[Move] = []
         for _ in range(_BATCH):
             arm = self._arm()
             k, best = _SIZES[arm[1]]
             clusters = self._clusters(arm[0], k, taken)
             taken[clusters] = True
             if len(clusters):
-                batch.append((self._free(self.area.lines_of(clusters), best), arm))
+                lines = self.area.lines_of(clusters)
+                area = neighbourhood.free(self.plan, lines, self._arcs(lines, best), self.repair_price)
+                batch.append(Move(area=area, arm=arm))
         return batch
 
     def _arm(self) -> tuple[str, int]:
@@ -220,25 +244,25 @@ class Improver:
         return rng.permutation(area.count)[:40]
 
     def _solve(
-        self,
-        batch: list[tuple[Neighbourhood, tuple[str, int] | None]],
-        search: Search,
-        threads: ThreadPoolExecutor | None,
+        self, todo: list[Neighbourhood], limits: Limits, threads: ThreadPoolExecutor | None
     ) -> list[Ints | None]:
-        limits = Limits(gap=search.gap, nodes=search.nodes, seed=self.seed)
-        todo = [n for n, _ in batch]
         if threads is None:
             return [neighbourhood.solve(n, limits) for n in todo]
         return list(threads.map(lambda n: neighbourhood.solve(n, limits), todo))
 
-    def _apply(self, batch: list[tuple[Neighbourhood, tuple[str, int] | None]], found: list[Ints | None]) -> None:
-        for (n, arm), x in zip(batch, found, strict=True):
-            gain = 0.0 if x is None else self._try(n, x)
-            if arm is not None:
-                self.worth[arm] = 0.8 * self.worth[arm] + 0.2 * gain / (50 + n.size)
+    def _apply(self, batch: list[Move], found: list[Ints | None], limits: Limits) -> None:
+        """Put the answers in one after the other; what an earlier one has made impossible is solved again."""
+        for move, x in zip(batch, found, strict=True):
+            gain = 0.0 if x is None else self._try(move.area, x)
+            if gain is None:
+                fresh = neighbourhood.free(self.plan, move.area.lines, move.area.piece.arcs, self.repair_price)
+                again = neighbourhood.solve(fresh, limits)
+                gain = (0.0 if again is None else self._try(fresh, again)) or 0.0
+            if move.arm is not None:
+                self.worth[move.arm] = 0.8 * self.worth[move.arm] + 0.2 * gain / (50 + move.area.size)
 
-    def _try(self, n: Neighbourhood, x: Ints) -> float:
-        """Put `x` in; take it out again when the batch's other changes have made it worse or impossible."""
+    def _try(self, n: Neighbourhood, x: Ints) -> float | None:
+        """Put `x` in and return the gain; None (and nothing changed) when the batch's others have spoilt it."""
         before, arcs = self.value, n.piece.arcs
         if (x == n.old).all():
             return 0.0
@@ -249,7 +273,7 @@ class Improver:
             self.value = after
             return max(0.0, before[1] - after[1])
         self.plan.replace_arcs(arcs, n.old)
-        return 0.0
+        return None
 
     def _judged(self) -> tuple[float, float]:
         return float(self.plan.overrun() @ np.minimum(self.repair_price, 1e30)), self.plan.cost()

@@ -31,12 +31,16 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """When to stop: relative gap, branch-and-bound nodes, and (a guard, not reproducible) seconds."""
+    """When to stop: relative gap, branch-and-bound nodes, and (a guard, not reproducible) seconds.
+
+    `brisk` leaves out heuristics that do not pay on a small model.
+    """
 
     gap: float = 1e-9
     nodes: int | None = None
     time_limit_s: float | None = None
     seed: int = 0
+    brisk: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

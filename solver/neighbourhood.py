@@ -7,8 +7,8 @@ import numpy as np
 from solver import mip
 from solver.instance import Flags, Ints, Money
 from solver.mip import AllocationModel, Limits
-from solver.parts import Piece, cut
-from solver.problem import Problem, cap_use, cost, keeps_rules, overrun, sums, with_arcs
+from solver.parts import Piece, cap_entries, cut
+from solver.problem import Problem, beyond, cap_use, cost, keeps_rules, overrun, sums, with_arcs
 
 
 class Plan:
@@ -20,6 +20,9 @@ class Plan:
         self.awards_on_drop = np.zeros(len(p.fee), np.int64)
         self.drops_on_pickup = np.zeros(len(p.pickup_fee), np.int64)
         self.in_cap = np.zeros(len(p.limit))
+        self.units_cost = float(p.short @ p.need)
+        self.soft_penalty = np.where(p.hard, 0.0, p.penalty)
+        self.split_prone = _likely_split(p)
         self.by_line = np.argsort(p.line, kind="stable")
         self.line_start = np.searchsorted(p.line[self.by_line], np.arange(p.lines + 1))
         self.replace_arcs(np.flatnonzero(x), x[np.flatnonzero(x)])
@@ -32,26 +35,44 @@ class Plan:
         return np.sort(self.by_line[np.repeat(start, count) + within])
 
     def replace_arcs(self, arcs: Ints, quantity: Ints) -> None:
-        """Set new quantities on these arcs (sorted)."""
-        p, old = self.p, self.x[arcs]
-        np.add.at(self.used, p.offer[arcs], quantity - old)
-        drop = p.drop[arcs]
-        change = ((quantity > 0).astype(np.int64) - (old > 0))[drop >= 0]
-        touched = np.unique(drop[drop >= 0])
+        """Set new quantities on these arcs (sorted) and keep the books."""
+        p, change = self.p, quantity - self.x[arcs]
+        np.add.at(self.used, p.offer[arcs], change)
+        self.units_cost += float((p.cost[arcs] - p.short[p.line[arcs]]) @ change)
+        self._open_and_close(arcs, (quantity > 0).astype(np.int64) - (self.x[arcs] > 0))
+        if len(p.limit):
+            inside, place = cap_entries(p, arcs)
+            np.add.at(self.in_cap, p.cap[inside], p.coefficient[inside] * change[place])
+        self.x[arcs] = quantity
+
+    def _open_and_close(self, arcs: Ints, change: Ints) -> None:
+        p, inside = self.p, self.p.drop[arcs] >= 0
+        touched = np.unique(p.drop[arcs][inside])
         was = self.awards_on_drop[touched] > 0
-        np.add.at(self.awards_on_drop, drop[drop >= 0], change)
+        np.add.at(self.awards_on_drop, p.drop[arcs][inside], change[inside])
         opened = (self.awards_on_drop[touched] > 0).astype(np.int64) - was
         collected = p.pickup[touched] >= 0
+        pickups = np.unique(p.pickup[touched][collected])
+        up = self.drops_on_pickup[pickups] > 0
         np.add.at(self.drops_on_pickup, p.pickup[touched][collected], opened[collected])
-        self.x[arcs] = quantity
-        if len(p.limit):
-            self.in_cap = cap_use(p, self.x)
+        change_up = (self.drops_on_pickup[pickups] > 0).astype(np.int64) - up
+        self.units_cost += float(p.fee[touched] @ opened) + float(p.pickup_fee[pickups] @ change_up)
 
     def cost(self) -> float:
-        return cost(self.p, self.x)
+        """Baht, kept up to date by every change."""
+        return self.units_cost + float(self.soft_penalty @ np.maximum(0.0, self.in_cap - self.p.limit))
 
     def overrun(self) -> Money:
-        return overrun(self.p, self.x)
+        """By how much each hard cap is exceeded, shape (caps,)."""
+        return beyond(self.p, self.in_cap)
+
+
+def _likely_split(p: Problem) -> Flags:
+    """Lines whose offers are small beside the need: their split limit is worth its rows from the start."""
+    rooms = sums(p.line, p.room, p.lines)
+    count = np.maximum(1, np.bincount(p.line, minlength=p.lines))
+    likely: Flags = (p.awards > 0) & (rooms / count * p.awards < 1.5 * p.need)
+    return likely
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,6 +81,11 @@ class Neighbourhood:
 
     piece: Piece
     old: Ints
+    prone: Flags
+
+    @property
+    def lines(self) -> Ints:
+        return self.piece.lines
 
     @property
     def size(self) -> int:
@@ -87,7 +113,8 @@ def free(plan: Plan, lines: Ints, arcs: Ints, repair_price: Money) -> Neighbourh
     )  # fmt: skip
     kept = np.flatnonzero((small.room >= small.low) | (old > 0))
     piece = replace(piece, problem=with_arcs(small, kept), arcs=arcs[kept])
-    return Neighbourhood(piece=piece, old=old[kept])
+    prone = plan.split_prone[lines] | (sums(small.line, old > 0, len(lines)) >= small.awards)
+    return Neighbourhood(piece=piece, old=old[kept], prone=prone)
 
 
 def _open_outside(plan: Plan, piece: Piece, old: Ints) -> tuple[Flags, Flags]:
@@ -105,8 +132,7 @@ def solve(n: Neighbourhood, limits: Limits) -> Ints | None:
     p = n.piece.problem
     if not p.arcs:
         return None
-    start = sums(p.line, n.old > 0, p.lines)
-    split = np.zeros(p.lines, bool)
+    split = n.prone
     for _ in range(3):
         model = AllocationModel(p, proof=False, split=split)
         out = mip.solve(model.model, limits)
@@ -117,7 +143,7 @@ def solve(n: Neighbourhood, limits: Limits) -> Ints | None:
         broken = (p.awards > 0) & (count > p.awards)
         if not broken.any():
             return x if _accepted(p, x, n.old) else None
-        split |= broken | ((start >= p.awards) & (p.awards > 0))
+        split = split | broken
     return None
 
 

@@ -26,7 +26,7 @@ def cut(p: Problem, lines: Ints, arcs: Ints) -> Piece:
     offers, offer = np.unique(p.offer[arcs], return_inverse=True)
     drops, drop = _touched(p.drop[arcs])
     pickups, pickup = _touched(p.pickup[drops])
-    inside, place = _cap_entries(p, arcs)
+    inside, place = cap_entries(p, arcs)
     caps, cap = np.unique(p.cap[inside], return_inverse=True)
     small = Problem(
         need=p.need[lines], short=p.short[lines], awards=p.awards[lines], whole=p.whole[lines],
@@ -44,7 +44,7 @@ def _touched(index: Ints) -> tuple[Ints, Ints]:
     return rows, np.where(index >= 0, np.searchsorted(rows, index), -1)
 
 
-def _cap_entries(p: Problem, arcs: Ints) -> tuple[Ints, Ints]:
+def cap_entries(p: Problem, arcs: Ints) -> tuple[Ints, Ints]:
     """The non-zeros on these arcs and the arcs' places; `p.cap_arc` is sorted."""
     start, stop = np.searchsorted(p.cap_arc, arcs, "left"), np.searchsorted(p.cap_arc, arcs, "right")
     count = stop - start

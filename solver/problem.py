@@ -144,6 +144,11 @@ def keeps_rules(p: Problem, x: Ints) -> bool:
 
 def overrun(p: Problem, x: Ints) -> Money:
     """By how much each hard cap is exceeded beyond rounding, shape (caps,)."""
-    excess = cap_use(p, x) - p.limit
+    return beyond(p, cap_use(p, x))
+
+
+def beyond(p: Problem, used: Money) -> Money:
+    """By how much the left-hand sides `used` exceed hard caps beyond rounding, shape (caps,)."""
+    excess = used - p.limit
     tolerance = 2e-7 * np.maximum(1.0, np.abs(p.limit))
     return np.where(p.hard & (excess > tolerance), excess, 0.0)

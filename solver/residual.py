@@ -8,6 +8,7 @@ from solver.instance import (
     Arcs,
     Caps,
     Drops,
+    Flags,
     Ids,
     Instance,
     Ints,
@@ -107,11 +108,12 @@ def _checked(q: Instance, frozen: Awards) -> Ints:
     return x
 
 
-def _open_arcs(q: Instance, x: Ints) -> Ints:
+def _open_arcs(q: Instance, x: Ints) -> Flags:
     """Arcs without a frozen award on lines that may still take one, shape (arcs,), boolean."""
     awards = np.bincount(q.arcs.line[x > 0], minlength=len(q.lines))
     full = (q.lines.max_awards > 0) & (awards >= q.lines.max_awards)
-    return (x == 0) & ~full[q.arcs.line]
+    stays: Flags = (x == 0) & ~full[q.arcs.line]
+    return stays
 
 
 def _lines(q: Instance, x: Ints) -> Lines:
@@ -137,7 +139,7 @@ def _used(q: Instance, x: Ints) -> Money:
     return sums(q.caps.cap, q.caps.coefficient * x[q.caps.arc], len(q.caps))
 
 
-def _caps(q: Instance, x: Ints, stays: Ints, kept: Ints) -> Caps:
+def _caps(q: Instance, x: Ints, stays: Flags, kept: Ints) -> Caps:
     inside = stays[q.caps.arc]
     place = np.cumsum(stays) - 1
     return Caps(

@@ -37,10 +37,10 @@ class Effort:
     exact_nodes: int
 
 
-_EFFORTS = {
-    "quick": Effort(400, 5, Search(sweeps=1, neighbourhoods=60), exact_arcs=600, exact_nodes=20_000),
-    "standard": Effort(1000, 6, Search(sweeps=2, neighbourhoods=250), exact_arcs=1500, exact_nodes=50_000),
-    "deep": Effort(2500, 8, Search(sweeps=3, neighbourhoods=1500), exact_arcs=4000, exact_nodes=200_000),
+EFFORTS_BY_NAME = {
+    "quick": Effort(400, 4, Search(sweeps=1, neighbourhoods=0), exact_arcs=600, exact_nodes=20_000),
+    "standard": Effort(800, 5, Search(sweeps=2, neighbourhoods=160), exact_arcs=1500, exact_nodes=50_000),
+    "deep": Effort(2000, 6, Search(sweeps=4, neighbourhoods=1600), exact_arcs=4000, exact_nodes=200_000),
 }
 
 
@@ -80,11 +80,26 @@ def solve(
     """Solve the instance; see `solver.solve`."""
     if effort not in EFFORTS:
         refuse("effort", None, f"must be one of {', '.join(EFFORTS)}, not {effort!r:.40}")
-    clock, plan = Clock(time_limit_s, progress), _EFFORTS[effort]
+    plan = EFFORTS_BY_NAME[effort]
+    return solve_with(instance, plan, effort, seed=seed, workers=workers, time_limit_s=time_limit_s, progress=progress)
+
+
+def solve_with(
+    instance: Instance,
+    plan: Effort,
+    name: str,
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    time_limit_s: float | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Solve with an effort of one's own, reported under `name`."""
+    clock = Clock(time_limit_s, progress)
     proof = bound.certify(instance, plan.passes, lambda done, best: clock.tick("bound", done, None, best))
     run = _Run(instance, of_instance(instance), proof, plan, clock, seed, workers)
     libraries = f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})"
-    engine = Engine(name=NAME, version=libraries, effort=effort, seed=seed)
+    engine = Engine(name=NAME, version=libraries, effort=name, seed=seed)
     return run.result(engine)
 
 
