@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from service.catalog import api as catalog_api
+from service.demand import api as demand_api
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.parties import api as parties_api
@@ -21,6 +22,7 @@ ROUTERS = (
     parties_api.router,
     parties_pages.router,
     catalog_api.router,
+    demand_api.router,
     site_pages.router,
 )
 DESCRIPTION = "Allocation of institutional food demand to local farmer groups, with its certificate, reasons and audit."

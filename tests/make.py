@@ -5,7 +5,7 @@ Capabilities add their own builders here; a test says only what matters to it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from service.catalog.models import Certificate, CertificateKind, Grade, Product, ProductPack, ReferencePrice
+from service.demand.models import BudgetLine, Demand, DemandLine
+from service.demand.rules import fiscal_year
 from service.kernel.actor import Actor
-from service.kernel.clock import today, week_of
+from service.kernel.clock import now, today, week_of
 from service.kernel.db import Database
 from service.listings.models import Offer, OfferCertificate, SupplyLot
 from service.parties.models import District, Membership, Organisation, Person, Province, Subdistrict
@@ -139,6 +141,35 @@ class Maker:
         ]
         claims = [OfferCertificate(certificate_id=certificate.id) for certificate in certificates]
         return self.add(Offer(organisation_id=organisation.id, lots=rows, certificates=claims, **{**given, **facts}))
+
+    def budget_line(self, organisation: Organisation, amount_satang: int = 100_000_000, **facts: Any) -> BudgetLine:
+        """A budget line, by default of a million baht in the fiscal year of `next_week()`."""
+        given = {"fiscal_year": fiscal_year(next_week()), "name": f"Food {next(_number)}", "source": "State budget"}
+        return self.add(BudgetLine(organisation_id=organisation.id, amount_satang=amount_satang, **{**given, **facts}))
+
+    def line(self, product: Product | None = None, **facts: Any) -> DemandLine:
+        """A demand line that `demand` takes: 100 units on the Monday of `next_week()` at a ceiling of 22 baht."""
+        given = {"product_code": (product or self.product()).code, "quantity": 100, "delivery_date": next_week(),
+                 "window_from": time(6), "window_until": time(9), "ceiling_satang": 2200, "most_awards": 3,
+                 "whole": False, "certificate_kinds": [], "substitutes": []}  # fmt: skip
+        return DemandLine(**{**given, **facts})
+
+    def demand(
+        self, organisation: Organisation, lines: list[DemandLine] | None = None, state: str = "draft", **facts: Any
+    ) -> Demand:
+        """A demand of an institution for `next_week()`; past draft its total is approved and reserved."""
+        held = lines or [self.line()]
+        total = sum(line.quantity * line.ceiling_satang for line in held)
+        for position, line in enumerate(held):
+            line.position = position
+        approved = None if state == "draft" else total
+        if "budget_line_id" not in facts:
+            facts["budget_line_id"] = self.budget_line(organisation, reserved_satang=approved or 0).id
+        given = {"ocid": f"ocds-test-{next(_number)}", "province_code": organisation.province_code,
+                 "title": "Fresh food of the week", "delivery_week": next_week(), "method": "direct",
+                 "legal_ground": "Test ground", "state": state, "total_satang": total,
+                 "approved_satang": approved, "approved_at": now() if approved else None}  # fmt: skip
+        return self.add(Demand(organisation_id=organisation.id, lines=held, **{**given, **facts}))
 
 
 def database_of(client: TestClient) -> Database:

@@ -27,6 +27,11 @@ class BudgetLine(Identified, Versioned, Base):
     amount_satang: Mapped[int] = mapped_column(BigInteger)
     reserved_satang: Mapped[int] = mapped_column(BigInteger, default=0)
 
+    @property
+    def free_satang(self) -> int:
+        """What approved demands have not reserved."""
+        return self.amount_satang - self.reserved_satang
+
 
 class Demand(Identified, Versioned, Base):
     """A buyer's need for a delivery week: one process, one ocid."""

@@ -74,6 +74,7 @@ GRANTS: dict[str, list[Grant]] = {
     "listing.see_price": _supplier("supplier_manager", "supplier_member"),
     "listing.suspend": [*_FACILITATES, *_AUDITS],
     "budget.edit": _buyer("buyer_officer", "buyer_head"),
+    "budget.see": _buyer("buyer_officer", "buyer_head", "inspector"),
     "demand.edit": _buyer("buyer_officer", "buyer_head"),
     "demand.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_FACILITATES, *_AUDITS],
     "demand.approve": _buyer("buyer_head"),

@@ -1,0 +1,205 @@
+"""Use cases of demands.
+
+The steps of a round (`activate`, `evaluate`, `complete`, `unsuccessful`, `put_back`) have no route of their own: the
+rounds floor takes them inside its use cases, under the permission that it has checked.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import flag_modified
+
+from service.catalog.queries import CeilingLimit
+from service.demand import budget, known, rules
+from service.demand.models import Demand, DemandLine
+from service.demand.schemas import DemandEdit, DemandIn, DemandLineIn
+from service.events import actions as events
+from service.kernel.actor import Actor
+from service.kernel.clock import now, today
+from service.kernel.i18n import N_
+from service.kernel.ids import new_id
+from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
+from service.parties.models import Organisation
+from service.parties.permissions import require
+from service.parties.rules import must_be_qualified
+
+OCID_PREFIX = "ocds-thprs-"  # not registered with the Open Contracting Partnership: docs/decisions/0010
+
+
+def create(tx: Session, *, by: Actor, draft: DemandIn) -> Demand:
+    """Write a demand of the actor's institution, as a draft."""
+    require(by, "demand.edit", organisation_id=by.organisation_id)
+    buyer = tx.get_one(Organisation, by.organisation_id)
+    return create_for(tx, by=by, buyer=buyer, draft=draft)
+
+
+def create_for(tx: Session, *, by: Actor, buyer: Organisation, draft: DemandIn, source: UUID | None = None) -> Demand:
+    """Write a demand of an institution; imports and the demonstration name it, people act for theirs."""
+    require(by, "demand.edit", organisation_id=buyer.id)
+    must_be_qualified(buyer)
+    row = Demand(ocid=f"{OCID_PREFIX}{new_id().hex}", organisation_id=buyer.id, province_code=buyer.province_code,
+                 created_by=by.person_id, state="draft")  # fmt: skip
+    _write(tx, by, row, draft)
+    tx.add(row)
+    change = _facts(row) | ({"copied_from": str(source)} if source else {})
+    events.record(tx, by=by, verb="demand.drafted", subject=row, province_code=row.province_code, change=change)
+    return row
+
+
+def edit(tx: Session, *, by: Actor, demand_id: UUID, version: int, changes: DemandEdit) -> Demand:
+    """Change a draft; lines are replaced as a whole."""
+    row = _own(tx, by, demand_id, "demand.edit")
+    must_match(row.version, version)
+    rules.next_state(row.state, "edited")
+    given = {name: getattr(changes, name) for name in changes.model_fields_set if getattr(changes, name) is not None}
+    _write(tx, by, row, known.as_draft(row).model_copy(update=given))
+    events.record(tx, by=by, verb="demand.edited", subject=row, province_code=row.province_code,
+                  change=_facts(row) | {"fields": sorted(given)})  # fmt: skip
+    return row
+
+
+def copy(tx: Session, *, by: Actor, demand_id: UUID, week: date) -> Demand:
+    """Repeat a demand in another week, as a new draft: days move with the week, ceilings come down to its limits."""
+    source = _own(tx, by, demand_id, "demand.edit")
+    draft = known.as_draft(source)
+    shelf = known.shelf(tx, draft.lines, source.province_code, week)
+    shift = week - source.delivery_week
+    lines = [_moved(line, shelf.limits[line.product_code], line.delivery_date + shift)
+             for line in draft.lines if shelf.products[line.product_code].active]  # fmt: skip
+    if not lines:
+        raise InvalidInput(errors=(FieldError("/lines", N_("None of its products is on offer any more.")),))
+    buyer = tx.get_one(Organisation, source.organisation_id)
+    moved = draft.model_copy(update={"delivery_week": week, "lines": lines})
+    return create_for(tx, by=by, buyer=buyer, draft=moved, source=source.id)
+
+
+def approve(tx: Session, *, by: Actor, demand_id: UUID, version: int) -> Demand:
+    """The head approves the total that was read: the budget is reserved, and the demand waits for its round."""
+    row = _own(tx, by, demand_id, "demand.approve")
+    must_match(row.version, version)
+    rules.next_state(row.state, "approved")
+    rules.must_be_other_hands(by.person_id, known.authors(tx, row.id))
+    _must_be_ahead(by, row.delivery_week)
+    rules.must_fit(row.lines, row.delivery_week, known.shelf(tx, row.lines, row.province_code, row.delivery_week))
+    rules.must_suit_ground(row.legal_ground, row.total_satang)
+    budget.reserve(tx, row.budget_line_id, row.total_satang)
+    row.approved_satang, row.approved_by, row.approved_at = row.total_satang, by.person_id, now()
+    return _step(tx, by, row, "approved", change=_facts(row))
+
+
+def reopen(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
+    """The head takes an approved demand back to draft while no round has it; the budget is freed."""
+    row = _own(tx, by, demand_id, "demand.approve")
+    rules.next_state(row.state, "reopened")
+    budget.release(tx, row.budget_line_id, row.approved_satang or 0)
+    row.approved_satang = row.approved_by = row.approved_at = None
+    return _step(tx, by, row, "reopened", reason=reason)
+
+
+def cancel(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
+    """The buyer cancels before the allocation begins; a reserved budget is freed."""
+    row = _own(tx, by, demand_id, "demand.edit")
+    rules.next_state(row.state, "cancelled")
+    if row.state in rules.HOLDS_BUDGET:
+        budget.release(tx, row.budget_line_id, row.approved_satang or 0)
+    return _step(tx, by, row, "cancelled", reason=reason)
+
+
+def activate(tx: Session, *, by: Actor, demand_id: UUID) -> Demand:
+    """A round takes the demand up."""
+    return _step(tx, by, _locked(tx, demand_id), "activated")
+
+
+def put_back(tx: Session, *, by: Actor, demand_id: UUID, reason: str = "") -> Demand:
+    """The round was cancelled or failed: the demand waits for another, its budget still reserved."""
+    return _step(tx, by, _locked(tx, demand_id), "put_back", reason=reason)
+
+
+def evaluate(tx: Session, *, by: Actor, demand_id: UUID) -> Demand:
+    """The round closed; from now the buyer cannot cancel."""
+    return _step(tx, by, _locked(tx, demand_id), "evaluated")
+
+
+def complete(tx: Session, *, by: Actor, demand_id: UUID, awarded_satang: int | None = None) -> Demand:
+    """Awards stand; what they do not need of the approved total is freed (None: keep the whole reserved)."""
+    row = _locked(tx, demand_id)
+    rules.next_state(row.state, "completed")
+    if awarded_satang is not None:
+        budget.release(tx, row.budget_line_id, max(0, (row.approved_satang or 0) - awarded_satang))
+    return _step(tx, by, row, "completed", change={"awarded_satang": awarded_satang})
+
+
+def unsuccessful(tx: Session, *, by: Actor, demand_id: UUID, reason: str = "") -> Demand:
+    """Nothing was awarded: the budget is freed."""
+    row = _locked(tx, demand_id)
+    rules.next_state(row.state, "failed")
+    budget.release(tx, row.budget_line_id, row.approved_satang or 0)
+    return _step(tx, by, row, "failed", reason=reason)
+
+
+def _step(
+    tx: Session, by: Actor, row: Demand, step: str, *, reason: str = "", change: dict[str, Any] | None = None
+) -> Demand:
+    """The one place where a demand changes its state."""
+    before, row.state = row.state, rules.next_state(row.state, step)
+    row.state_reason = reason
+    events.record(tx, by=by, verb=f"demand.{step}", subject=row, province_code=row.province_code, reason=reason,
+                  change={"from": before, "to": row.state} | (change or {}))  # fmt: skip
+    return row
+
+
+def _own(tx: Session, by: Actor, demand_id: UUID, verb: str) -> Demand:
+    """A demand that the actor may change: unknown ones are NotFound, known ones of others NotAllowed."""
+    row = _locked(tx, demand_id)
+    if not by.has("system"):
+        known.demand(tx, by=by, demand_id=demand_id)
+    require(by, verb, organisation_id=row.organisation_id, province=row.province_code)
+    return row
+
+
+def _locked(tx: Session, demand_id: UUID) -> Demand:
+    found = select(Demand).where(Demand.id == demand_id).options(selectinload(Demand.lines)).with_for_update()
+    row = tx.scalar(found.execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _write(tx: Session, by: Actor, row: Demand, draft: DemandIn) -> None:
+    """Check the whole draft and put it into the row."""
+    _must_be_ahead(by, draft.delivery_week)
+    budget.must_be_of(tx, draft.budget_line_id, row.organisation_id)
+    shelf = known.shelf(tx, draft.lines, row.province_code, draft.delivery_week)
+    rules.must_fit(draft.lines, draft.delivery_week, shelf)
+    total = rules.total_of(draft.lines)
+    rules.must_be_countable(total)
+    _replace_lines(tx, row, draft.lines)
+    for name, value in draft.model_dump(exclude={"lines"}).items():
+        setattr(row, name, value)
+    row.total_satang = total
+
+
+def _replace_lines(tx: Session, row: Demand, lines: list[DemandLineIn]) -> None:
+    if row in tx:
+        row.lines.clear()
+        tx.flush()  # old positions leave before the new ones come
+        flag_modified(row, "title")  # lines are part of the demand's version
+    row.lines = [DemandLine(position=place, **line.model_dump()) for place, line in enumerate(lines)]
+
+
+def _must_be_ahead(by: Actor, week: date) -> None:
+    if not by.has("system"):  # imports and the demonstration write history
+        rules.must_be_ahead(week, today())
+
+
+def _moved(line: DemandLineIn, limit: CeilingLimit, day: date) -> DemandLineIn:
+    most = line.ceiling_satang if limit.limit_satang is None else min(line.ceiling_satang, limit.limit_satang)
+    return line.model_copy(update={"delivery_date": day, "ceiling_satang": most})
+
+
+def _facts(row: Demand) -> dict[str, Any]:
+    return {"week": row.delivery_week.isoformat(), "total_satang": row.total_satang, "lines": len(row.lines),
+            "budget_line": str(row.budget_line_id), "method": row.method, "legal_ground": row.legal_ground}  # fmt: skip

@@ -1,0 +1,162 @@
+"""The demands' API: demands with their steps, budget lines."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from service.demand import actions, budget, known, queries
+from service.demand.models import BudgetLine, Demand
+from service.demand.rules import AboveGround, BelowReserved, BudgetExceeded, SameHands, WeekBegun
+from service.demand.schemas import (
+    BudgetLineEdit,
+    BudgetLineIn,
+    BudgetLineOut,
+    CancelIn,
+    CopyIn,
+    DemandEdit,
+    DemandIn,
+    DemandOut,
+    WholeDemandOut,
+)
+from service.demand.vocabulary import State
+from service.kernel.problems import (
+    Duplicate,
+    EditConflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    SignInRequired,
+    WrongState,
+)
+from service.kernel.shapes import ProvinceCode, Week
+from service.parties.rules import NotQualified
+from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
+from service.web.paging import Page, Paging, page_of
+from service.web.problems import problems
+from service.web.routes import KeyReused, api_router
+
+SIGNED_IN = (SignInRequired, InvalidInput)
+CREATES = (*SIGNED_IN, NotAllowed, Duplicate, KeyReused, NotQualified)
+STEPS = (*SIGNED_IN, NotAllowed, NotFound, KeyReused, WrongState, EditConflict)
+EDITS = (*SIGNED_IN, NotAllowed, NotFound, EditConflict, PreconditionRequired)
+
+router = api_router("", "demand")
+
+
+@router.post(
+    "/demands",
+    status_code=201,
+    response_model=WholeDemandOut,
+    responses=problems(*CREATES, WeekBegun),
+    dependencies=[Creates],
+)
+def create(body: DemandIn, tx: Tx, by: By) -> Demand:
+    """Write a demand of your institution as a draft."""
+    return actions.create(tx, by=by, draft=body)
+
+
+@router.get("/demands", response_model=Page[DemandOut], responses=problems(*SIGNED_IN))
+def demands(
+    tx: Tx,
+    by: By,
+    cut: Paging,
+    state: State | None = None,
+    week: Week | None = None,
+    province: ProvinceCode | None = None,
+    mine: Annotated[bool, Query(description="Only those of the organisation you act for.")] = False,  # noqa: FBT002
+) -> Page[DemandOut]:
+    """Your institution's demands, and everyone's once approved (procurement notices are public)."""
+    query = queries.demands(by, state=state, week=week, province=province, mine=mine)
+    rows, following = page_of(tx, query, Demand.id, cut)
+    return Page(items=rows, next=following)
+
+
+@router.get("/demands/{demand_id}", response_model=WholeDemandOut, responses=problems(*SIGNED_IN, NotFound))
+def demand(demand_id: UUID, tx: Tx, by: By) -> Demand:
+    """One demand with its lines; its ETag is needed to edit and to approve it."""
+    return known.demand(tx, by=by, demand_id=demand_id)
+
+
+@router.patch("/demands/{demand_id}", response_model=WholeDemandOut, responses=problems(*EDITS, WrongState, WeekBegun))
+def edit(demand_id: UUID, body: DemandEdit, version: IfMatch, tx: Tx, by: By) -> Demand:
+    """Change a draft; `lines` replaces all lines."""
+    return actions.edit(tx, by=by, demand_id=demand_id, version=version, changes=body)
+
+
+@router.post(
+    "/demands/{demand_id}/approve",
+    response_model=DemandOut,
+    responses=problems(*STEPS, PreconditionRequired, SameHands, BudgetExceeded, AboveGround, WeekBegun),
+    dependencies=[Creates],
+)
+def approve(demand_id: UUID, version: IfMatch, tx: Tx, by: By) -> Demand:
+    """Approve the total of the version that was read; reserves the budget. Not by who wrote it."""
+    return actions.approve(tx, by=by, demand_id=demand_id, version=version)
+
+
+@router.post(
+    "/demands/{demand_id}/reopen", response_model=DemandOut, responses=problems(*STEPS), dependencies=[Creates]
+)
+def reopen(demand_id: UUID, body: CancelIn, tx: Tx, by: By) -> Demand:
+    """Take an approved demand back to draft while no round has it; frees the budget."""
+    return actions.reopen(tx, by=by, demand_id=demand_id, reason=body.reason)
+
+
+@router.post(
+    "/demands/{demand_id}/cancel", response_model=DemandOut, responses=problems(*STEPS), dependencies=[Creates]
+)
+def cancel(demand_id: UUID, body: CancelIn, tx: Tx, by: By) -> Demand:
+    """Cancel a demand before its allocation begins; frees a reserved budget."""
+    return actions.cancel(tx, by=by, demand_id=demand_id, reason=body.reason)
+
+
+@router.post(
+    "/demands/{demand_id}/copy",
+    status_code=201,
+    response_model=WholeDemandOut,
+    responses=problems(*CREATES, NotFound, WeekBegun),
+    dependencies=[Creates],
+)
+def copy(demand_id: UUID, body: CopyIn, tx: Tx, by: By) -> Demand:
+    """Repeat a demand in another week as a new draft; ceilings come down to that week's limits."""
+    return actions.copy(tx, by=by, demand_id=demand_id, week=body.delivery_week)
+
+
+@router.post(
+    "/budget-lines",
+    status_code=201,
+    response_model=BudgetLineOut,
+    responses=problems(*CREATES),
+    dependencies=[Creates],
+)
+def enter(body: BudgetLineIn, tx: Tx, by: By) -> BudgetLine:
+    """Enter a budget line of your institution."""
+    return budget.create(tx, by=by, draft=body)
+
+
+@router.get("/budget-lines", response_model=Page[BudgetLineOut], responses=problems(*SIGNED_IN, NotAllowed))
+def budget_lines(tx: Tx, by: By, cut: Paging) -> Page[BudgetLineOut]:
+    """Your institution's budget lines with what is reserved and free."""
+    rows, following = page_of(tx, known.budget_lines(by), BudgetLine.id, cut)
+    return Page(items=rows, next=following)
+
+
+@router.get(
+    "/budget-lines/{budget_line_id}",
+    response_model=BudgetLineOut,
+    responses=problems(*SIGNED_IN, NotAllowed, NotFound),
+)
+def budget_line(budget_line_id: UUID, tx: Tx, by: By) -> BudgetLine:
+    """One budget line; its ETag is needed to edit it."""
+    return known.budget_line(tx, by=by, budget_line_id=budget_line_id)
+
+
+@router.patch(
+    "/budget-lines/{budget_line_id}",
+    response_model=BudgetLineOut,
+    responses=problems(*EDITS, Duplicate, BelowReserved),
+)
+def edit_budget(budget_line_id: UUID, body: BudgetLineEdit, version: IfMatch, tx: Tx, by: By) -> BudgetLine:
+    """Change a budget line; its amount never goes below what is reserved."""
+    return budget.edit(tx, by=by, budget_line_id=budget_line_id, version=version, changes=body)

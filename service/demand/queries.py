@@ -1,0 +1,118 @@
+"""Reads of demands and budgets for lists, pages and the rounds floor."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from service.catalog import queries as catalog
+from service.catalog.models import CertificateKind, Grade, Product
+from service.demand import known
+from service.demand.models import BudgetLine, Demand
+from service.events.models import Event
+from service.kernel.actor import Actor
+from service.kernel.clock import today
+from service.parties.models import Organisation, Person
+from service.parties.permissions import may
+
+
+def demands(by: Actor, *, state: str | None, week: date | None, province: str | None, mine: bool) -> Select[Demand]:
+    """The demands that the actor may know, by state, delivery week, province, or the own ones alone."""
+    query = known.visible(by)
+    if state is not None:
+        query = query.where(Demand.state == state)
+    if week is not None:
+        query = query.where(Demand.delivery_week == week)
+    if province is not None:
+        query = query.where(Demand.province_code == province)
+    if mine:
+        query = query.where(Demand.organisation_id == by.organisation_id)
+    return query
+
+
+def awaiting(tx: Session, province_code: str, week: date) -> list[Demand]:
+    """The approved demands of a province and week that wait for a round, with their lines."""
+    waiting = select(Demand).where(
+        Demand.province_code == province_code, Demand.delivery_week == week, Demand.state == "planned"
+    )
+    return list(tx.scalars(waiting.options(selectinload(Demand.lines)).order_by(Demand.id)))
+
+
+def newest(tx: Session, *, by: Actor) -> Demand | None:
+    """The own demand with the latest week, which is the one to repeat."""
+    mine = demands(by, state=None, week=None, province=None, mine=True).where(Demand.state != "cancelled")
+    return tx.scalar(mine.order_by(Demand.delivery_week.desc(), Demand.id.desc()).limit(1))
+
+
+def budgets(tx: Session, *, by: Actor) -> list[BudgetLine]:
+    """The own budget lines for people: the latest fiscal year first."""
+    return list(tx.scalars(known.budget_lines(by).order_by(BudgetLine.fiscal_year.desc(), BudgetLine.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A step of a demand: the event and, for its own institution, who took it."""
+
+    event: Event
+    name: str
+
+
+def history(tx: Session, *, by: Actor, row: Demand) -> list[Moment]:
+    """What happened to a demand, oldest first; people's names are for their own institution."""
+    rows = select(Event, Person.display_name).outerjoin(Person, Person.id == Event.person_id)
+    rows = rows.where(Event.subject_type == "demands", Event.subject_id == str(row.id)).order_by(Event.id)
+    return [
+        Moment(event, name or "" if event.organisation_id == by.organisation_id else "")
+        for event, name in tx.execute(rows)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the page of one demand shows beside it, and which steps its reader may take."""
+
+    organisation: Organisation
+    budget: BudgetLine | None
+    products: dict[str, Product]
+    grades: dict[UUID, Grade]
+    kinds: dict[str, CertificateKind]
+    moments: Sequence[Moment]
+    may_edit: bool
+    may_approve: bool
+    same_hands: bool
+    begun: bool
+
+
+def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
+    """Gather the page of a demand."""
+    own = may(by, "demand.see", organisation_id=row.organisation_id) and by.organisation_id == row.organisation_id
+    return Desk(
+        organisation=tx.get_one(Organisation, row.organisation_id),
+        budget=tx.get(BudgetLine, row.budget_line_id) if own else None,
+        products=_products_of(tx, row),
+        grades={grade.id: grade for grade in tx.scalars(select(Grade).where(Grade.id.in_(_grades_of(row))))},
+        kinds={kind.code: kind for kind in catalog.certificate_kinds(tx)},
+        moments=history(tx, by=by, row=row),
+        may_edit=may(by, "demand.edit", organisation_id=row.organisation_id),
+        may_approve=may(by, "demand.approve", organisation_id=row.organisation_id),
+        same_hands=by.person_id in known.authors(tx, row.id),
+        begun=row.delivery_week <= today(),
+    )
+
+
+def _products_of(tx: Session, row: Demand) -> dict[str, Product]:
+    codes = {line.product_code for line in row.lines} | {code for line in row.lines for code in line.substitutes}
+    return {product.code: product for product in tx.scalars(select(Product).where(Product.code.in_(codes)))}
+
+
+def _grades_of(row: Demand) -> set[UUID]:
+    return {line.grade_id for line in row.lines if line.grade_id is not None}
+
+
+def names(tx: Session, rows: Iterable[Demand]) -> dict[UUID, Organisation]:
+    """The institutions of a list of demands."""
+    ids = {row.organisation_id for row in rows}
+    return {row.id: row for row in tx.scalars(select(Organisation).where(Organisation.id.in_(ids)))}

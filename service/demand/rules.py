@@ -1,0 +1,202 @@
+"""Rules of demands and budgets: steps between states, separation of duties, totals, ceilings, grounds, days."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from service.catalog.models import Product
+from service.catalog.queries import CeilingLimit
+from service.demand.models import BudgetLine
+from service.demand.vocabulary import SMALL_VALUE, Said
+from service.kernel.clock import week_of
+from service.kernel.i18n import N_
+from service.kernel.money import MAX_SATANG, SATANG, baht_text
+from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
+
+WEEK = timedelta(days=7)
+SMALL_VALUE_SATANG = 500_000 * SATANG  # the ministerial regulation's amount for section 56 (2) (kho)
+STEPS: dict[str, tuple[frozenset[str], str]] = {
+    "edited": (frozenset({"draft"}), "draft"),
+    "approved": (frozenset({"draft"}), "planned"),
+    "reopened": (frozenset({"planned"}), "draft"),
+    "activated": (frozenset({"planned"}), "active"),
+    "put_back": (frozenset({"active", "evaluation"}), "planned"),
+    "evaluated": (frozenset({"active"}), "evaluation"),
+    "completed": (frozenset({"evaluation"}), "complete"),
+    "failed": (frozenset({"evaluation"}), "unsuccessful"),
+    "cancelled": (frozenset({"draft", "planned", "active"}), "cancelled"),
+}
+HOLDS_BUDGET = frozenset({"planned", "active", "evaluation"})
+
+
+class SameHands(Problem):
+    """Who wrote a demand wants to approve it."""
+
+    title = N_("Somebody else has to approve this")
+    detail = N_("You wrote or changed this demand; its total is approved by another person (separation of duties).")
+    todo = N_("Ask another head of your institution to read it and approve the total.")
+
+
+class BudgetExceeded(Problem):
+    """A demand's total is more than the budget line has free."""
+
+    title = N_("The budget line does not hold this total")
+    detail = N_("The demand's total is {total} baht; “{name}” has {free} baht free.")
+    todo = N_("Lower the demand, choose another budget line, or have its amount raised.")
+
+
+class BelowReserved(Problem):
+    """A budget line would become smaller than what is reserved on it."""
+
+    title = N_("More than that is reserved already")
+    detail = N_("Approved demands reserve {reserved} baht of this budget line.")
+    todo = N_("Enter at least that amount, or take back or cancel approved demands first.")
+
+
+class AboveGround(Problem):
+    """The legal ground allows less than the total."""
+
+    title = N_("The total is too high for this legal ground")
+    detail = N_("This ground allows at most {most} baht; the demand's total is {total} baht.")
+    todo = N_("Choose another method and ground. Do not split the demand: the whole counts.")
+
+
+class WeekBegun(Problem):
+    """The delivery week has begun or is over."""
+
+    title = N_("The delivery week has begun")
+    detail = N_("No round can allocate for the week of {week} any more.")
+    todo = N_("Copy the demand to a later week.")
+
+
+class Line(Protocol):
+    """What rules need to know of a demand line, written or stored."""
+
+    product_code: str
+    quantity: int
+    delivery_date: date
+    ceiling_satang: int
+    substitutes: list[str]
+    grade_id: UUID | None
+    certificate_kinds: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the catalogue knows of a demand's lines: products, grades (with their product), kinds, ceilings."""
+
+    products: dict[str, Product]
+    grades: dict[UUID, str]
+    kinds: frozenset[str]
+    limits: dict[str, CeilingLimit]
+
+
+def next_state(state: str, step: str) -> str:
+    """The state after a step; refuses a step that the table does not hold."""
+    allowed, after = STEPS[step]
+    if state not in allowed:
+        words = tuple(f"demand_state.{word}" for word in sorted(allowed))
+        raise WrongState(state=Said((f"demand_state.{state}",)), allowed=Said(words))
+    return after
+
+
+def may_step(state: str, step: str) -> bool:
+    """Whether the table holds the step."""
+    return state in STEPS[step][0]
+
+
+def total_of(lines: Iterable[Line]) -> int:
+    """Ceiling times quantity of every line, in satang."""
+    return sum(line.ceiling_satang * line.quantity for line in lines)
+
+
+def must_be_countable(total_satang: int) -> None:
+    """Refuse a total beyond every public budget."""
+    if total_satang > MAX_SATANG:
+        message = N_("The total would be more than {most} baht.")
+        raise InvalidInput(errors=(FieldError("/lines", message, (("most", baht_text(MAX_SATANG)),)),))
+
+
+def must_be_other_hands(person_id: UUID | None, authors: frozenset[UUID]) -> None:
+    """Refuse who wrote or changed the demand."""
+    if person_id in authors:
+        raise SameHands
+
+
+def must_suit_ground(ground: str, total_satang: int) -> None:
+    """Refuse a total above the legal ground's amount."""
+    if ground == SMALL_VALUE and total_satang > SMALL_VALUE_SATANG:
+        raise AboveGround(most=baht_text(SMALL_VALUE_SATANG), total=baht_text(total_satang))
+
+
+def must_be_ahead(week: date, day: date) -> None:
+    """Refuse a delivery week that has begun."""
+    if week <= week_of(day):
+        raise WeekBegun(week=week.isoformat())
+
+
+def must_hold(budget: BudgetLine, total_satang: int) -> None:
+    """Refuse a total above what the budget line has free."""
+    if total_satang > budget.free_satang:
+        raise BudgetExceeded(total=baht_text(total_satang), free=baht_text(budget.free_satang), name=budget.name)
+
+
+def must_cover(amount_satang: int, budget: BudgetLine) -> None:
+    """Refuse an amount below what is reserved."""
+    if amount_satang < budget.reserved_satang:
+        raise BelowReserved(reserved=baht_text(budget.reserved_satang))
+
+
+def must_fit(lines: Iterable[Line], week: date, shelf: Shelf) -> None:
+    """Refuse lines that the catalogue, the week or the ceilings do not allow; every mistake names its field."""
+    errors = tuple(error for place, line in enumerate(lines) for error in mistakes(place, line, week, shelf))
+    if errors:
+        raise InvalidInput(errors=errors)
+
+
+def mistakes(place: int, line: Line, week: date, shelf: Shelf) -> list[FieldError]:
+    """What is wrong with a line."""
+    at = f"/lines/{place}"
+    product = shelf.products.get(line.product_code)
+    if product is None or not product.active:
+        return [FieldError(f"{at}/product_code", N_("There is no such product on offer."))]
+    found = [*_catalogue_mistakes(at, line, shelf), *_substitute_mistakes(at, line, product, shelf)]
+    if not week <= line.delivery_date < week + WEEK:
+        found.append(FieldError(f"{at}/delivery_date", N_("Choose a day of the delivery week.")))
+    limit = shelf.limits[line.product_code].limit_satang
+    if limit is not None and line.ceiling_satang > limit:
+        message = N_("The ceiling may be at most {limit} baht, by the reference price of the week.")
+        found.append(FieldError(f"{at}/ceiling_satang", message, (("limit", baht_text(limit)),)))
+    return found
+
+
+def _catalogue_mistakes(at: str, line: Line, shelf: Shelf) -> list[FieldError]:
+    found = []
+    if line.grade_id is not None and shelf.grades.get(line.grade_id) != line.product_code:
+        found.append(FieldError(f"{at}/grade_id", N_("This grade belongs to another product.")))
+    for number, kind in enumerate(line.certificate_kinds):
+        if kind not in shelf.kinds:
+            found.append(FieldError(f"{at}/certificate_kinds/{number}", N_("There is no such certificate.")))
+    return found
+
+
+def _substitute_mistakes(at: str, line: Line, product: Product, shelf: Shelf) -> list[FieldError]:
+    return [
+        FieldError(f"{at}/substitutes/{number}", N_("A substitute is another product of the same family and unit."))
+        for number, code in enumerate(line.substitutes)
+        if not may_replace(shelf.products.get(code), product)
+    ]
+
+
+def may_replace(other: Product | None, product: Product) -> bool:
+    """Whether a product can stand in for another."""
+    if other is None or not other.active or other.code == product.code:
+        return False
+    return (other.family, other.unit) == (product.family, product.unit)
+
+
+def fiscal_year(day: date) -> int:
+    """The Thai fiscal year of a day, as the Gregorian year in which it ends (October to September)."""
+    return day.year + (day.month >= 10)

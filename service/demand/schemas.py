@@ -1,0 +1,192 @@
+"""What the demands' API and forms read and write."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from service.demand.vocabulary import Method, State, known_ground
+from service.kernel.i18n import N_
+from service.kernel.money import parse_baht
+from service.kernel.shapes import Day, In, Mistake, Name, Out, ProductCode, Quantity, Reason, Satang, Text, Week
+
+MOST_LINES = 200
+MOST_SUBSTITUTES = 3
+Label = Annotated[Text, StringConstraints(min_length=2, max_length=160)]
+Kind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
+Ground = Annotated[Text, StringConstraints(min_length=3, max_length=300), AfterValidator(known_ground)]
+MostAwards = Annotated[int, Field(ge=0, le=99, description="Most suppliers that may share the line; 0: no limit.")]
+FiscalYear = Annotated[int, Field(ge=2000, le=2200, description="Gregorian year in which the Thai fiscal year ends.")]
+
+
+def _from_baht(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_baht(value)
+    except ValueError as error:
+        raise Mistake(N_("Write an amount in baht, as 32 or 32.50.")) from error
+
+
+BahtAsSatang = Annotated[Satang, BeforeValidator(_from_baht)]
+
+
+class DemandLineIn(In):
+    """One product on one day of the delivery week."""
+
+    product_code: ProductCode
+    grade_id: UUID | None = Field(default=None, description="The least grade accepted.")
+    certificate_kinds: Annotated[list[Kind], Field(max_length=10)] = Field(default_factory=list)
+    quantity: Quantity
+    delivery_date: Day
+    window_from: time = time(6)
+    window_until: time = time(9)
+    ceiling_satang: Satang
+    most_awards: MostAwards = 3
+    whole: bool = False
+    substitutes: Annotated[list[ProductCode], Field(max_length=MOST_SUBSTITUTES)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.window_from.tzinfo or self.window_until.tzinfo:
+            raise Mistake(N_("Write the times as on the clock in Thailand, without a zone."))
+        if self.window_from >= self.window_until:
+            raise Mistake(N_("The time window ends after it begins."))
+        if len(set(self.substitutes)) < len(self.substitutes):
+            raise Mistake(N_("A substitute is named twice."))
+        return self
+
+
+class DemandIn(In):
+    """A need for a delivery week."""
+
+    title: Name
+    delivery_week: Week
+    budget_line_id: UUID
+    method: Method
+    legal_ground: Ground
+    lines: Annotated[list[DemandLineIn], Field(min_length=1, max_length=MOST_LINES)]
+
+
+class DemandEdit(In):
+    """Changes of a draft; absent fields stay, lines are replaced as a whole."""
+
+    title: Name | None = None
+    delivery_week: Week | None = None
+    budget_line_id: UUID | None = None
+    method: Method | None = None
+    legal_ground: Ground | None = None
+    lines: Annotated[list[DemandLineIn], Field(min_length=1, max_length=MOST_LINES)] | None = None
+
+
+class DemandLineForm(DemandLineIn):
+    """A row of the form: the cell of the ceiling is written in baht."""
+
+    ceiling_satang: BahtAsSatang
+
+
+class DemandForm(DemandIn):
+    """The form, whole."""
+
+    lines: Annotated[list[DemandLineForm], Field(min_length=1, max_length=MOST_LINES)]  # type: ignore[assignment]
+
+
+class CopyIn(In):
+    """The week that a demand is repeated in."""
+
+    delivery_week: Week
+
+
+class CancelIn(In):
+    """Why a demand is cancelled or taken back."""
+
+    reason: Reason
+
+
+class DemandOut(Out):
+    """A demand without its lines."""
+
+    id: UUID
+    ocid: str
+    organisation_id: UUID
+    province_code: str
+    title: str
+    delivery_week: date
+    budget_line_id: UUID
+    method: Method
+    legal_ground: str
+    state: State
+    state_reason: str
+    total_satang: int
+    approved_satang: int | None
+    approved_at: datetime | None
+    created_at: datetime
+    version: int
+
+
+class DemandLineOut(Out):
+    """A line of a demand."""
+
+    id: UUID
+    position: int
+    product_code: str
+    grade_id: UUID | None
+    certificate_kinds: list[str]
+    quantity: int
+    delivery_date: date
+    window_from: time
+    window_until: time
+    ceiling_satang: int
+    most_awards: int
+    whole: bool
+    substitutes: list[str]
+
+
+class WholeDemandOut(DemandOut):
+    """A demand with its lines."""
+
+    lines: list[DemandLineOut]
+
+
+class BudgetLineIn(In):
+    """Money for a fiscal year."""
+
+    fiscal_year: FiscalYear
+    name: Label
+    source: Label
+    amount_satang: Satang
+
+
+class BudgetLineEdit(In):
+    """Changes of a budget line; absent fields stay."""
+
+    name: Label | None = None
+    source: Label | None = None
+    amount_satang: Satang | None = None
+
+
+class BudgetLineForm(BudgetLineIn):
+    """The form of a new budget line: its amount is written in baht."""
+
+    amount_satang: BahtAsSatang
+
+
+class BudgetEditForm(BudgetLineEdit):
+    """The form of a budget line: its amount is written in baht."""
+
+    amount_satang: BahtAsSatang | None = None
+
+
+class BudgetLineOut(Out):
+    """A budget line with what is reserved on it."""
+
+    id: UUID
+    organisation_id: UUID
+    fiscal_year: int
+    name: str
+    source: str
+    amount_satang: int
+    reserved_satang: int
+    free_satang: int
+    version: int
