@@ -32,8 +32,8 @@ def adopt_profile(tx: Session, *, by: Actor, draft: ProfileIn) -> ProgrammeProfi
         weights=rules.Weights.from_json(draft.weights.model_dump()).as_json(),
     )
     tx.add(row)
-    events.record(tx, by=by, verb="profile.adopted", subject=row, province_code=row.province_code,
-                  change={"number": row.number, "resolution": row.resolution_number, "weights": row.weights})  # fmt: skip
+    change = {"number": row.number, "resolution": row.resolution_number, "weights": row.weights}
+    events.record(tx, by=by, verb="profile.adopted", subject=row, province_code=row.province_code, change=change)
     return row
 
 
@@ -54,8 +54,8 @@ def schedule(tx: Session, *, by: Actor, draft: RoundIn) -> Round:
         raise RoundExists
     row = Round(**draft.model_dump(), profile_id=profile.id)
     tx.add(row)
-    events.record(tx, by=by, verb="round.scheduled", subject=row, province_code=row.province_code,
-                  change={"delivery_week": row.delivery_week, "closes_at": row.closes_at, "profile": profile.number})  # fmt: skip
+    change = {"delivery_week": row.delivery_week, "closes_at": row.closes_at, "profile": profile.number}
+    events.record(tx, by=by, verb="round.scheduled", subject=row, province_code=row.province_code, change=change)
     if row.opens_at <= now():
         _open(tx, by, row)
     return row
@@ -128,21 +128,20 @@ def close(tx: Session, *, by: Actor, round_id: UUID, reason: str = "") -> Round:
 
 def _name_hands(tx: Session, by: Actor, row: Round) -> None:
     """Who facilitates, and hence who may review: nobody judges their own work."""
-    company = (
-        tx.get(Organisation, by.organisation_id) if by.organisation_id else review.company_of(tx, row.province_code)
-    )
+    own = tx.get(Organisation, by.organisation_id) if by.organisation_id else None
+    company = own or review.company_of(tx, row.province_code)
     row.facilitator_company_id = None if company is None else company.id
     row.facilitator_person_id = by.person_id
     reviewer, why = review.reviewer_of(tx, row)
     row.reviewer_company_id, row.reviewer_reason = (None if reviewer is None else reviewer.id), why
 
 
-def solve_again(tx: Session, *, by: Actor, round_id: UUID) -> Round:
-    """Queue the solving of a failed (or sent back) round once more, from the same snapshot."""
+def solve_again(tx: Session, *, by: Actor, round_id: UUID, effort: str | None = None) -> Round:
+    """Queue the solving of a failed (or sent back) round once more; offers and prices stay those of the cut-off."""
     row = get(tx, round_id)
     require(by, "round.close", province=row.province_code)
     rules.must_step(row, "solving")
-    row.state, row.state_reason = "closed", ""
+    row.state, row.state_reason, row.effort = "closed", "", effort or row.effort
     runs.queue_first(tx, row, by)
     return row
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.kernel.clock import now
 from service.kernel.db import Base, Identified, Json, Versioned
@@ -75,7 +75,7 @@ class Run(Identified, Base):
     failure: Mapped[str] = mapped_column(String(1000), default="")
     progress: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # scenario -> phase, fraction, gap
     snapshot_sha256: Mapped[str] = mapped_column(String(64), default="")
-    snapshot: Mapped[bytes | None] = deferred(mapped_column(LargeBinary, nullable=True))  # gzipped canonical JSON
+    snapshot: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # gzipped canonical JSON
     created_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
 
@@ -89,8 +89,9 @@ class Scenario(Identified, Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"), index=True)
     name: Mapped[str] = mapped_column(String(20))
     instance_sha256: Mapped[str] = mapped_column(String(64))
-    instance: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # NPZ
-    result: Mapped[bytes] = deferred(mapped_column(LargeBinary))  # JSON
+    instance: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # NPZ
+    result: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # JSON
+    reasons: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # NPZ: a code and numbers for every arc
     status: Mapped[str] = mapped_column(String(20))
     objective: Mapped[float | None]
     bound: Mapped[float | None]

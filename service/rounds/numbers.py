@@ -73,17 +73,9 @@ class Grid:
         for row, bucket in zip(self.line, self.bucket, strict=True):
             pair = (self.buckets[bucket].bid.supplier, self.market.lines[row].buyer)
             if pair not in known:
-                known[pair] = rules.margin_ppm(self.weights, self.margin_parts(*pair))
+                known[pair] = rules.margin_ppm(self.weights, margin_parts(self.market, *pair))
             margins.append(known[pair])
         return np.array(margins, np.int64)
-
-    def margin_parts(self, supplier: str, buyer: str) -> dict[str, int]:
-        """The parts of a pair's margin."""
-        party = self.market.parties[supplier]
-        per_household = party.income_12_months // max(1, party.member_households)
-        standing = rules.Standing(party.shares, per_household, party.place())
-        place = self.market.parties[buyer].place()
-        return rules.margin_parts(self.weights, standing, place, self.market.median_income)
 
     @cached_property
     def caps(self) -> list[Cap]:
@@ -91,6 +83,15 @@ class Grid:
         suppliers = [bucket.bid.supplier for bucket in self.buckets]
         return caps_of(self.market, self.weights, self.line, self.bucket, self.price,
                        [bucket.bid for bucket in self.buckets], [b.day for b in self.buckets], suppliers)  # fmt: skip
+
+
+def margin_parts(market: Market, supplier: str, buyer: str) -> dict[str, int]:
+    """The parts of a pair's margin, in millionths of the price."""
+    party = market.parties[supplier]
+    per_household = party.income_12_months // max(1, party.member_households)
+    standing = rules.Standing(party.shares, per_household, party.place())
+    weights = rules.Weights.from_json(market.weights)
+    return rules.margin_parts(weights, standing, market.parties[buyer].place(), market.median_income)
 
 
 def grid_of(market: Market) -> Grid:

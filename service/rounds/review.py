@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.demand import actions as demands
@@ -143,9 +143,9 @@ def _fell_short(tx: Session, run: Run) -> bool:
 def _end(tx: Session, by: Actor, demand: Demand, round_id: UUID) -> None:
     if demand.state != "evaluation":
         return
-    rows = select(AwardLine.id).join(Award, Award.id == AwardLine.award_id)
-    rows = rows.where(Award.round_id == round_id, Award.demand_id == demand.id, AwardLine.accepted_quantity > 0)
-    if tx.scalar(rows.limit(1)) is None:
-        demands.unsuccessful(tx, by=by, demand_id=demand.id)
+    rows = select(func.sum(AwardLine.accepted_quantity * AwardLine.price_satang)).join(Award)
+    accepted = int(tx.scalar(rows.where(Award.round_id == round_id, Award.demand_id == demand.id)) or 0)
+    if accepted:
+        demands.complete(tx, by=by, demand_id=demand.id, awarded_satang=accepted)
     else:
-        demands.complete(tx, by=by, demand_id=demand.id)
+        demands.unsuccessful(tx, by=by, demand_id=demand.id)

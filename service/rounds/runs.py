@@ -15,7 +15,7 @@ from service.rounds import market as markets
 from service.rounds import rules
 from service.rounds.facts import Deal, deals_of
 from service.rounds.models import Award, AwardLine, Round, Run, Scenario
-from service.rounds.numbers import grid_of
+from service.rounds.numbers import margin_parts
 from service.rounds.snapshot import freeze, freeze_again
 from service.rounds.vocabulary import APPLIED, SCENARIOS
 
@@ -26,7 +26,7 @@ def queue_first(tx: Session, row: Round, by: Actor) -> Run:
     """Freeze the market and queue its solving, in the transaction that closes the round (or tries again)."""
     number = 1 + (tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0)
     first = latest(tx, row.id, "first")
-    frozen = freeze(tx, row, number) if first is None else market_of(first)
+    frozen = freeze(tx, row, number) if first is None else freeze_again(tx, row, market_of(first), number)
     return _queue(tx, row, by, number, "first", frozen)
 
 
@@ -124,7 +124,7 @@ def award(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
     if tx.scalar(select(Award.id).where(Award.run_id == run.id).limit(1)) is not None:
         return
     market = market_of(run)
-    grid, weights = grid_of(market), rules.Weights.from_json(market.weights)
+    weights = rules.Weights.from_json(market.weights)
     made: dict[tuple[str, str], Award] = {}
     for deal in deals(tx, run):
         key = (deal.line.demand, deal.bid.supplier)
@@ -135,7 +135,7 @@ def award(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
             )  # fmt: skip
             tx.add(made[key])
             tx.flush()
-        ppm = rules.margin_ppm(weights, grid.margin_parts(deal.bid.supplier, deal.line.buyer))
+        ppm = rules.margin_ppm(weights, margin_parts(market, deal.bid.supplier, deal.line.buyer))
         tx.add(_line(made[key].id, deal, ppm // 100))
     events.record(tx, by=by, verb="run.awarded", subject=run, province_code=row.province_code,
                   change={"awards": len(made)})  # fmt: skip

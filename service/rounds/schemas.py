@@ -10,6 +10,7 @@ from service.kernel.shapes import Day, In, Out, ProvinceCode, Reason, Text, Week
 
 Bp = Annotated[int, Field(ge=0, le=10_000, description="Basis points: 100 = 1 %.")]
 Money = Annotated[int, Field(ge=0, le=10**12, description="Whole satang.")]
+DistrictCode = Annotated[str, Field(pattern=r"^[1-9]\d{3}$")]
 Tiers = Annotated[list[Bp], Field(min_length=4, max_length=4)]
 
 
@@ -23,8 +24,8 @@ class WeightsIn(In):
     equity_bp: Bp = 400
     priority_area_bp: Bp = 200
     total_cap_bp: Annotated[int, Field(ge=0, le=5_000)] = 1500
-    tier_bp: Tiers = [10_000, 7_000, 3_000, 0]
-    priority_districts: Annotated[list[Annotated[str, Field(pattern=r"^[1-9]\d{3}$")]], Field(max_length=200)] = []
+    tier_bp: Tiers = Field(default=[10_000, 7_000, 3_000, 0])
+    priority_districts: Annotated[list[DistrictCode], Field(max_length=200)] = Field(default=[])
     shortage_factor: Annotated[int, Field(ge=2, le=100)] = 5
     shortage_factor_care: Annotated[int, Field(ge=2, le=100)] = 10
     trip_base_satang: Annotated[int, Field(ge=0, le=10_000_000)] = 2_500

@@ -19,7 +19,7 @@ from service.kernel import jobs
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
-from service.rounds import runs, timers
+from service.rounds import reasons, runs, timers
 from service.rounds.facts import deals_of, facts_of, standing_deals
 from service.rounds.market import Market, unpack
 from service.rounds.models import Round, Run, Scenario
@@ -123,6 +123,7 @@ def scenario_of(run_id: UUID, name: str, market: Market, stored_instance: bytes,
         instance_sha256=solver.digest(instance),
         instance=stored_instance,
         result=stored_result,
+        reasons=reasons.pack(solver.explain(instance, result)) if result.has_plan else b"",
         status=result.status,
         objective=result.objective,
         bound=result.bound,

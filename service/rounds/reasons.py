@@ -1,0 +1,124 @@
+"""Why and why not: the stored reason of every pair that could trade, and on demand of every pair that could not."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import solver
+from service.kernel.problems import NotFound
+from service.rounds import runs
+from service.rounds.eligibility import Eye
+from service.rounds.market import Bid, Line, Market
+from service.rounds.models import Run, Scenario
+from service.rounds.numbers import Ints, margin_parts
+from service.rounds.vocabulary import APPLIED
+from solver.explain import ArcReasons, Explanation, ShortReasons
+
+
+def pack(explanation: solver.Explanation) -> bytes:
+    """The stored form: compressed columns, nothing pickled."""
+    buffer = BytesIO()
+    columns = {f"arcs.{name}": getattr(explanation.arcs, name) for name in ArcReasons.__dataclass_fields__}
+    columns |= {f"short.{name}": getattr(explanation.short, name) for name in ShortReasons.__dataclass_fields__}
+    np.savez_compressed(buffer, **columns)
+    return buffer.getvalue()
+
+
+def unpack(stored: bytes) -> Explanation:
+    """Read the stored form."""
+    with np.load(BytesIO(stored), allow_pickle=False) as columns:
+        arcs = ArcReasons(**{name: columns[f"arcs.{name}"] for name in ArcReasons.__dataclass_fields__})
+        short = ShortReasons(**{name: columns[f"short.{name}"] for name in ShortReasons.__dataclass_fields__})
+    return Explanation(arcs=arcs, short=short)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What decided about one pair: a code and its numbers (baht a unit, units), or codes of ineligibility."""
+
+    line: Line
+    bid: Bid
+    code: str
+    numbers: dict[str, Any]
+    kilometres: float
+    margin: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A run's applied scenario opened for questions."""
+
+    run: Run
+    scenario: Scenario
+    market: Market
+    instance: solver.Instance
+    result: solver.Result
+    explanation: Explanation
+
+    def of_line(self, line_id: str) -> list[Reason]:
+        """Every pair of the line that could trade: awards first, then by evaluated cost."""
+        rows = np.flatnonzero(self.instance.arcs.line == self._line_row(line_id))
+        return sorted(self._reasons(rows), key=lambda r: (r.code != "won", r.numbers.get("unit_cost", 0.0)))
+
+    def of_supplier(self, supplier_id: str) -> list[Reason]:
+        """Every pair of the supplier that could trade."""
+        mine = {bid.id for bid in self.market.bids if bid.supplier == supplier_id}
+        offers = [row for row, key in enumerate(self.instance.ids.offers) if key.split("|")[0] in mine]
+        return list(self._reasons(np.flatnonzero(np.isin(self.instance.arcs.offer, offers))))
+
+    def short(self, line_id: str) -> dict[str, Any] | None:
+        """What the line missed, where it is short."""
+        found = list(self.explanation.short_records(np.array([self._line_row(line_id)])))
+        return found[0] if found else None
+
+    def of_pair(self, line_id: str, offer_id: str) -> tuple[list[str], Reason | None]:
+        """Why the pair could not trade (codes), or what decided if it could."""
+        line = self.market.lines[self._line_row(line_id)]
+        bid = next((bid for bid in self.market.bids if bid.id == offer_id), None)
+        if bid is None:
+            raise NotFound
+        against = list(Eye(self.market).against(line, bid))
+        return against, next((r for r in self.of_line(line_id) if r.bid.id == offer_id), None)
+
+    def _line_row(self, line_id: str) -> int:
+        for row, known in enumerate(self.instance.ids.lines):
+            if known == line_id:
+                return row
+        raise NotFound
+
+    def _reasons(self, rows: Ints) -> list[Reason]:
+        from_id = {bid.id: bid for bid in self.market.bids}
+        eye = Eye(self.market)
+        found = []
+        for record in self.explanation.arc_records(rows):
+            arc = record.pop("arc")
+            line = self.market.lines[self.instance.arcs.line[arc]]
+            bid = from_id[self.instance.ids.offers[self.instance.arcs.offer[arc]].split("|")[0]]
+            found.append(self._reason(eye, line, bid, record))
+        return found
+
+    def _reason(self, eye: Eye, line: Line, bid: Bid, record: dict[str, Any]) -> Reason:
+        cap = record.get("cap", -1)
+        record["cap"] = self.instance.ids.caps[cap] if cap >= 0 else None
+        code = record.pop("code")
+        parts = margin_parts(self.market, bid.supplier, line.buyer)
+        return Reason(line, bid, code, record, round(eye.km(bid.supplier, line.buyer), 1), parts)
+
+
+def open_story(tx: Session, run: Run, name: str = APPLIED) -> Story:
+    """Open a run's stored scenario; NotFound while it is not solved."""
+    stored = tx.scalar(select(Scenario).where(Scenario.run_id == run.id, Scenario.name == name))
+    if stored is None or not stored.reasons:
+        raise NotFound
+    return Story(
+        run,
+        stored,
+        runs.market_of(run),
+        solver.instance_from_bytes(stored.instance),
+        solver.result_from_bytes(stored.result),
+        unpack(stored.reasons),
+    )
