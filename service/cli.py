@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from service.app import create_app
 from service.events import actions as events
+from service.imports import cli as imports
 from service.kernel import jobs
 from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
@@ -41,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     verbs.add_parser("worker", help="execute durable workflows only").set_defaults(run=_worker)
     verbs.add_parser("migrate", help="bring the database to the newest revision").set_defaults(run=_migrate)
+    files = verbs.add_parser("import", help="load a file of places, outlines, organisations, products or prices")
+    imports.arguments(files)
+    files.set_defaults(run=_import)
     log = verbs.add_parser("events", help="seal or verify the event log")
     log.add_argument("step", choices=["verify", "seal"])
     log.set_defaults(run=_events)
@@ -62,6 +66,12 @@ def _migrate(given: argparse.Namespace) -> int:
     del given
     migrate(Settings())
     return 0
+
+
+def _import(given: argparse.Namespace) -> int:
+    if Settings().database_url.startswith("sqlite"):
+        migrate(Settings())
+    return imports.run(given)
 
 
 def _serve(given: argparse.Namespace) -> int:

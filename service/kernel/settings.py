@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `serve` listens on; PORT wins over it.")
+    language: str = Field(
+        default="th", pattern="^(th|en)$", description="Language of operator verbs' reports; pages follow their reader."
+    )
     demo: bool = Field(default=False, description="Offer the demonstration's accounts on the first page.")
     cookie_secure: bool = Field(default=False, description="Send cookies only over TLS; set it in production.")
     session_hours: int = Field(default=12, ge=1, le=720, description="Hours after which a sign-in ends.")

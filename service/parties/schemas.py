@@ -1,19 +1,27 @@
 """What the parties' API and forms read and write."""
 
 from datetime import date, datetime
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from service.kernel.shapes import Day, In, Name, Out, Reason, SubdistrictCode, Text
+from service.kernel.i18n import N_
+from service.kernel.shapes import Day, In, Mistake, Name, Note, Out, ProvinceCode, Reason, SubdistrictCode, Text
 from service.parties.vocabulary import Measure, OrganisationKind, OrganisationState, Role
+
+DistrictCode = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{3}$")]
+PostalCode = Annotated[str, StringConstraints(pattern=r"^(\d{5})?$")]
+PlaceName = Annotated[Name, Field(max_length=120)]
+Latitude = Annotated[float, Field(ge=5, le=21, allow_inf_nan=False)]  # Thailand with a margin
+Longitude = Annotated[float, Field(ge=97, le=106, allow_inf_nan=False)]
 
 
 class SignIn(In):
     """A name and its password."""
 
-    username: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    username: Annotated[Text, Field(min_length=1, max_length=80)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -64,24 +72,93 @@ class SubdistrictOut(DistrictOut):
     postal_code: str
 
 
-class OrganisationIn(In):
-    """A new organisation."""
+def _must_nest(*codes: str | None) -> None:
+    """Refuse a place whose code does not begin with the code of the place that holds it; the finest comes first."""
+    given = [code for code in codes if code is not None]
+    if any(not inner.startswith(outer) for inner, outer in pairwise(given)):
+        raise Mistake(N_("The codes of the places do not belong together."))
+
+
+class PlaceRow(In):
+    """A place from a file; without a point it takes that of the place that holds it."""
+
+    code: ProvinceCode
+    name_th: PlaceName
+    name_en: PlaceName
+    lat: Latitude | None = None
+    lng: Longitude | None = None
+
+    @model_validator(mode="after")
+    def _whole_point(self) -> Self:
+        if (self.lat is None) != (self.lng is None):
+            raise Mistake(N_("A point needs both latitude and longitude."))
+        return self
+
+
+class DistrictRow(PlaceRow):
+    """A district from a file."""
+
+    code: DistrictCode
+    province_code: ProvinceCode
+
+    @model_validator(mode="after")
+    def _nests(self) -> Self:
+        _must_nest(self.code, self.province_code)
+        return self
+
+
+class SubdistrictRow(PlaceRow):
+    """A sub-district from a file."""
+
+    code: SubdistrictCode
+    district_code: DistrictCode
+    province_code: ProvinceCode
+    postal_code: PostalCode = ""
+
+    @model_validator(mode="after")
+    def _nests(self) -> Self:
+        _must_nest(self.code, self.district_code, self.province_code)
+        return self
+
+
+class OrganisationDetails(In):
+    """An organisation without its place."""
 
     kind: OrganisationKind
-    legal_form: Text = ""
+    legal_form: Annotated[Text, Field(max_length=60)] = ""
     scheme: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{2,40}$")]
-    registration_id: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    registration_id: Annotated[Text, Field(min_length=1, max_length=120)]
     name_th: Name
     name_en: Text = ""
-    subdistrict_code: SubdistrictCode
-    address: Annotated[str, StringConstraints(max_length=300)] = ""
-    lat: Annotated[float | None, Field(ge=5, le=21)] = None
-    lng: Annotated[float | None, Field(ge=97, le=106)] = None
-    contact_name: Annotated[str, StringConstraints(max_length=120)] = ""
+    address: Annotated[Note, Field(max_length=300)] = ""
+    lat: Latitude | None = None
+    lng: Longitude | None = None
+    contact_name: Annotated[Text, Field(max_length=120)] = ""
     phone: Annotated[str, StringConstraints(pattern=r"^[0-9+() -]{0,30}$")] = ""
     email: Annotated[str, StringConstraints(pattern=r"^$|^[^@\s]{1,64}@[^@\s]{1,130}$")] = ""
     member_households: Annotated[int, Field(ge=0, le=100_000)] = 0
     heads: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
+class OrganisationIn(OrganisationDetails):
+    """A new organisation."""
+
+    subdistrict_code: SubdistrictCode
+
+
+class OrganisationRow(OrganisationDetails):
+    """An organisation from a file: the finest place that is known, a sub-district, a district or a province."""
+
+    subdistrict_code: SubdistrictCode | None = None
+    district_code: DistrictCode | None = None
+    province_code: ProvinceCode | None = None
+
+    @model_validator(mode="after")
+    def _nests(self) -> Self:
+        _must_nest(self.subdistrict_code, self.district_code, self.province_code)
+        if (self.lat is None) != (self.lng is None):
+            raise Mistake(N_("A point needs both latitude and longitude."))
+        return self
 
 
 class OrganisationEdit(In):
@@ -89,8 +166,8 @@ class OrganisationEdit(In):
 
     name_th: Name | None = None
     name_en: Text | None = None
-    address: Annotated[str | None, StringConstraints(max_length=300)] = None
-    contact_name: Annotated[str | None, StringConstraints(max_length=120)] = None
+    address: Annotated[Note, Field(max_length=300)] | None = None
+    contact_name: Annotated[Text, Field(max_length=120)] | None = None
     phone: Annotated[str | None, StringConstraints(pattern=r"^[0-9+() -]{0,30}$")] = None
     email: Annotated[str | None, StringConstraints(pattern=r"^$|^[^@\s]{1,64}@[^@\s]{1,130}$")] = None
     member_households: Annotated[int | None, Field(ge=0, le=100_000)] = None
@@ -140,7 +217,7 @@ class AttestIn(In):
     """What an attester confirms of a declared share."""
 
     attested_bp: Annotated[int, Field(ge=0, le=10_000)]
-    evidence: Annotated[str, StringConstraints(min_length=3, max_length=500)]
+    evidence: Reason
 
 
 class SocialShareOut(Out):
