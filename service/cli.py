@@ -16,6 +16,7 @@ from alembic.config import Config
 from fastapi import FastAPI
 
 from service.app import create_app
+from service.demo import cli as demo
 from service.events import actions as events
 from service.imports import cli as imports
 from service.kernel import jobs
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     files = verbs.add_parser("import", help="load a file of places, outlines, organisations, products or prices")
     imports.arguments(files)
     files.set_defaults(run=_import)
+    verbs.add_parser("demo", help="load the demonstration into a fresh database").set_defaults(run=_demo)
     log = verbs.add_parser("events", help="seal or verify the event log")
     log.add_argument("step", choices=["verify", "seal"])
     log.set_defaults(run=_events)
@@ -74,12 +76,22 @@ def _import(given: argparse.Namespace) -> int:
     return imports.run(given)
 
 
+def _demo(given: argparse.Namespace) -> int:
+    del given
+    if Settings().database_url.startswith("sqlite"):
+        migrate(Settings())
+    return demo.run(Settings().database_url)
+
+
 def _serve(given: argparse.Namespace) -> int:
     settings = Settings().model_copy(update={"demo": given.demo or Settings().demo})
     if settings.database_url.startswith("sqlite"):
         migrate(settings)
     host = given.host or settings.host
     port = given.port or int(os.environ.get("PORT", settings.port))
+    if given.demo:
+        demo.run(settings.database_url)
+        demo.say(demo.LOOK, address=f"http://{host}:{port}/")
     uvicorn.run(create_app(settings, lifespan=_beside), host=host, port=port, access_log=False)
     return 0
 
