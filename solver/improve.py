@@ -25,6 +25,7 @@ _LARGEST_CLUSTER = 40
 _SWEEP_ARCS = 80
 _LOOK_AHEAD = 12
 _NEIGHBOURHOODS_A_SWEEP = 200
+_LARGEST_WHOLE = 6000
 _SWEEP_BEST = 5
 _SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
 _KINDS = ("random", "offer", "pickup")
@@ -35,10 +36,13 @@ Watch = Callable[[float, float], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """How much: sweeps over all clusters, then neighbourhoods; each sub-model's node limit and gap."""
+    """How much: sweeps over all clusters, small enough problems whole with their best arcs, neighbourhoods; and
+    each sub-model's node limit and gap.
+    """
 
     sweeps: int
     neighbourhoods: int
+    whole: tuple[int, ...] = ()
     nodes: int = 200
     gap: float = 2e-3
 
@@ -161,9 +165,18 @@ class Improver:
             total = max(1, len(groups))
             while groups:
                 yield sweep_part * (sweep + 1 - len(groups) / total) / search.sweeps, self._apart(groups)
+        if 0 < self.p.arcs <= _LARGEST_WHOLE:
+            for best in search.whole:
+                yield sweep_part, [self._everything(best)]
         if self.area.count > 1:
             for i in range(0, search.neighbourhoods, _BATCH):
                 yield sweep_part + (1 - sweep_part) * i / search.neighbourhoods, self._drawn()
+
+    def _everything(self, best: int) -> Move:
+        """All lines with their few best arcs: the whole model in small."""
+        lines = np.arange(self.p.lines)
+        arcs = chosen_arcs(self.area, self.plan, lines, best, None)
+        return Move(area=neighbourhood.free(self.plan, lines, arcs, self.repair_price), arm=None)
 
     def _apart(self, groups: list[Ints]) -> list[Move]:
         """Take the next group, and with it groups soon after that want none of its offers."""

@@ -144,12 +144,25 @@ class AllocationModel:
         self.rows.between(need, need, (p.line, self.packs, self.unit), (at, self.short, short))
 
     def _offer(self) -> None:
+        """Where all arcs of an offer hang on one trip, its capacity is there only when the trip is made."""
+        p, offers = self.p, len(self.p.capacity)
+        wanted = sums(p.offer, p.room, offers)
+        gate = self._gate()
+        kept = (wanted > p.capacity) | (gate >= 0)
+        place, most = np.cumsum(kept) - 1, np.minimum(wanted, p.capacity)
+        inside, gated = kept[p.offer].nonzero()[0], (gate >= 0).nonzero()[0]
+        right = np.where(gate >= 0, 0.0, most)[kept]
+        supply = (place[p.offer[inside]], self.packs[inside], self.unit[inside])
+        self.rows.at_most(right, supply, (place[gated], gate[gated], -most[gated]))
+
+    def _gate(self) -> Ints:
+        """The column of the one drop or else the one pickup behind each offer; -1 where there is none worth a row."""
         p = self.p
-        tight = sums(p.offer, p.room, len(p.capacity)) > p.capacity
-        place = np.cumsum(tight) - 1
-        inside = tight[p.offer].nonzero()[0]
-        right = p.capacity[tight].astype(float)
-        self.rows.at_most(right, (place[p.offer[inside]], self.packs[inside], self.unit[inside]))
+        pickup = np.append(p.pickup, -1)[p.drop]
+        of_drop = _only(p.offer, np.where(np.append(p.fee, 0.0)[p.drop] > 0, p.drop, -1), len(p.capacity))
+        of_pickup = _only(p.offer, np.where(np.append(p.pickup_fee, 0.0)[pickup] > 0, pickup, -1), len(p.capacity))
+        by_pickup = np.where(of_pickup >= 0, np.append(self.collect, -1)[of_pickup], -1)
+        return np.where(of_drop >= 0, np.append(self.open, -1)[of_drop], by_pickup)
 
     def _cap(self) -> None:
         p = self.p
@@ -185,6 +198,14 @@ class AllocationModel:
         inside = (p.pickup >= 0).nonzero()[0]
         at, none = np.arange(len(inside)), np.zeros(len(inside))
         self.rows.at_most(none, (at, self.open[inside], 1.0), (at, self.collect[p.pickup[inside]], -1.0))
+
+
+def _only(index: Ints, value: Ints, rows: int) -> Ints:
+    """The one value that all entries of each index share, -1 where they differ or there are none."""
+    least, most = np.full(rows, np.iinfo(np.int64).max), np.full(rows, -1)
+    np.minimum.at(least, index, value)
+    np.maximum.at(most, index, value)
+    return np.where(least == most, most, -1)
 
 
 def solve(model: Model, limits: Limits) -> Solution:

@@ -37,7 +37,7 @@ def is_feasible(q: Instance, x: tuple[int, ...]) -> bool:
 
 def excess(q: Instance, x: tuple[int, ...], j: int) -> float:
     rows = range(len(q.caps.cap))
-    used = sum(float(q.caps.coefficient[i]) * x[q.caps.arc[i]] for i in rows if q.caps.cap[i] == j)
+    used: float = sum(float(q.caps.coefficient[i]) * x[q.caps.arc[i]] for i in rows if q.caps.cap[i] == j)
     return max(0.0, used - float(q.caps.limit[j]))
 
 
