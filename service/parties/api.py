@@ -16,16 +16,21 @@ from service.kernel.problems import (
     WrongState,
 )
 from service.parties import actions, queries, sessions
-from service.parties.models import District, Organisation, Province, SocialShare, Subdistrict
-from service.parties.rules import SignInFailed, TooManyAttempts
+from service.parties.models import Conflict, District, Organisation, Province, SocialShare, Subdistrict
+from service.parties.rules import LastManager, OwnConflict, RoleNotOfKind, SignInFailed, TooManyAttempts
 from service.parties.schemas import (
     ActorOut,
     AttestIn,
+    ConflictIn,
+    ConflictOut,
     DistrictOut,
+    MemberOut,
     OrganisationEdit,
     OrganisationIn,
     OrganisationOut,
+    PersonIn,
     ProvinceOut,
+    RoleIn,
     SessionOut,
     SignIn,
     SocialShareIn,
@@ -34,7 +39,7 @@ from service.parties.schemas import (
     SubdistrictOut,
     SwitchTo,
 )
-from service.parties.vocabulary import OrganisationKind, OrganisationState
+from service.parties.vocabulary import OrganisationKind, OrganisationState, Role
 from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
 from service.web.paging import Page, Paging, page_of
 from service.web.problems import problems
@@ -182,3 +187,71 @@ def declare_share(organisation_id: UUID, body: SocialShareIn, tx: Tx, by: By) ->
 def attest_share(share_id: UUID, body: AttestIn, tx: Tx, by: By) -> SocialShare:
     """Attest a declared share."""
     return actions.attest_share(tx, by=by, share_id=share_id, finding=body)
+
+
+@router.get(
+    "/organisations/{organisation_id}/people",
+    response_model=list[MemberOut],
+    responses=problems(*SIGNED_IN, NotAllowed, NotFound),
+)
+def people(organisation_id: UUID, tx: Tx, by: By) -> list[queries.Member]:
+    """The people of an organisation with their roles."""
+    return queries.members(tx, by=by, organisation_id=organisation_id)
+
+
+@router.post(
+    "/organisations/{organisation_id}/people",
+    status_code=201,
+    response_model=MemberOut,
+    responses=problems(*CREATES, RoleNotOfKind),
+    dependencies=[Creates],
+)
+def add_person(organisation_id: UUID, body: PersonIn, tx: Tx, by: By) -> queries.Member:
+    """Open an account for someone of the organisation."""
+    person = actions.add_person(tx, by=by, organisation_id=organisation_id, draft=body)
+    return queries.member(tx, by=by, organisation_id=organisation_id, person_id=person.id)
+
+
+@router.post(
+    "/organisations/{organisation_id}/people/{person_id}/roles",
+    response_model=MemberOut,
+    responses=problems(*CREATES, RoleNotOfKind),
+    dependencies=[Creates],
+)
+def give_role(organisation_id: UUID, person_id: UUID, body: RoleIn, tx: Tx, by: By) -> queries.Member:
+    """Give a person a role in the organisation."""
+    actions.give_role(tx, by=by, organisation_id=organisation_id, person_id=person_id, role=body.role)
+    return queries.member(tx, by=by, organisation_id=organisation_id, person_id=person_id)
+
+
+@router.delete(
+    "/organisations/{organisation_id}/people/{person_id}/roles/{role}",
+    response_model=MemberOut,
+    responses=problems(*SIGNED_IN, NotAllowed, NotFound, LastManager),
+)
+def take_role(organisation_id: UUID, person_id: UUID, role: Role, tx: Tx, by: By) -> queries.Member:
+    """Take a role from a person."""
+    actions.take_role(tx, by=by, organisation_id=organisation_id, person_id=person_id, role=role)
+    return queries.member(tx, by=by, organisation_id=organisation_id, person_id=person_id)
+
+
+@router.get(
+    "/organisations/{organisation_id}/conflicts",
+    response_model=list[ConflictOut],
+    responses=problems(*SIGNED_IN, NotAllowed, NotFound),
+)
+def conflicts(organisation_id: UUID, tx: Tx, by: By) -> list[Conflict]:
+    """The conflicts of interest of an organisation, declared by either side."""
+    return [found.conflict for found in queries.conflicts(tx, by=by, organisation_id=organisation_id)]
+
+
+@router.post(
+    "/organisations/{organisation_id}/conflicts",
+    status_code=201,
+    response_model=ConflictOut,
+    responses=problems(*CREATES, OwnConflict),
+    dependencies=[Creates],
+)
+def declare_conflict(organisation_id: UUID, body: ConflictIn, tx: Tx, by: By) -> Conflict:
+    """Declare a conflict of interest with another organisation."""
+    return actions.declare_conflict(tx, by=by, organisation_id=organisation_id, draft=body)

@@ -1,15 +1,27 @@
 """Reads of places, organisations and people."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
+from service.kernel.clock import today
 from service.kernel.problems import NotFound
-from service.parties.models import Membership, Organisation, Person, SocialShare
+from service.parties import rules
+from service.parties.models import (
+    Conflict,
+    District,
+    Membership,
+    Organisation,
+    Person,
+    Province,
+    SocialShare,
+    Subdistrict,
+)
 from service.parties.permissions import may, require
 
 
@@ -22,9 +34,16 @@ def organisations(*, kind: str | None, province: str | None, state: str | None, 
         query = query.where(Organisation.province_code == province)
     if state:
         query = query.where(Organisation.state == state)
-    if words:
-        like = f"%{words.replace('%', '')}%"
-        query = query.where(or_(Organisation.name_th.ilike(like), Organisation.name_en.ilike(like)))
+    wanted = "".join(sign for sign in words or "" if sign.isprintable()).strip()
+    if wanted:
+        like = "%" + re.sub(r"([%_/])", r"/\1", wanted) + "%"
+        query = query.where(
+            or_(
+                Organisation.name_th.ilike(like, escape="/"),
+                Organisation.name_en.ilike(like, escape="/"),
+                Organisation.registration_id == wanted,
+            )
+        )
     return query
 
 
@@ -67,3 +86,100 @@ def seats(tx: Session, person_id: UUID) -> list[Seat]:
 def person(tx: Session, person_id: UUID) -> Person:
     """The person."""
     return tx.get_one(Person, person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Someone of an organisation with the roles held there."""
+
+    id: UUID
+    username: str
+    display_name: str
+    roles: list[str]
+
+
+def members(tx: Session, *, by: Actor, organisation_id: UUID) -> list[Member]:
+    """The people of an organisation, for those who manage them."""
+    organisation = tx.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound
+    require(by, "person.manage", organisation_id=organisation.id, province=organisation.province_code)
+    rows = select(Person, Membership).join(Membership, Membership.person_id == Person.id)
+    rows = rows.where(Membership.organisation_id == organisation_id).order_by(Person.id, Membership.id)
+    found: dict[UUID, Member] = {}
+    for person, held in tx.execute(rows):
+        one = found.setdefault(person.id, Member(person.id, person.username, person.display_name, []))
+        if held.active:
+            one.roles.append(held.role)
+    return list(found.values())
+
+
+def member(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID) -> Member:
+    """One person of an organisation."""
+    found = (one for one in members(tx, by=by, organisation_id=organisation_id) if one.id == person_id)
+    try:
+        return next(found)
+    except StopIteration:
+        raise NotFound from None
+
+
+@dataclass(frozen=True, slots=True)
+class Standoff:
+    """A conflict of interest with both names."""
+
+    conflict: Conflict
+    other: Organisation
+    stands: bool
+
+
+def conflicts(tx: Session, *, by: Actor, organisation_id: UUID) -> list[Standoff]:
+    """The conflicts of an organisation, declared by either side, for those who may declare one for it."""
+    organisation = tx.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound
+    require(by, "conflict.declare", organisation_id=organisation.id, province=organisation.province_code)
+    other = case((Conflict.organisation_id == organisation_id, Conflict.other_id), else_=Conflict.organisation_id)
+    rows = select(Conflict, Organisation).join(Organisation, Organisation.id == other)
+    rows = rows.where(or_(Conflict.organisation_id == organisation_id, Conflict.other_id == organisation_id))
+    day = today()
+    return [Standoff(row, side, rules.stands_on(row, day)) for row, side in tx.execute(rows.order_by(Conflict.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The places that hold an organisation, and the outlines around it."""
+
+    subdistrict: Subdistrict | None
+    district: District | None
+    province: Province | None
+    around: list[District]
+
+
+def whereabouts(tx: Session, organisation: Organisation) -> Whereabouts:
+    """Where an organisation is: its places, and the districts of its province for a map."""
+    around = select(District).where(District.province_code == organisation.province_code).order_by(District.code)
+    return Whereabouts(
+        tx.get(Subdistrict, organisation.subdistrict_code) if organisation.subdistrict_code else None,
+        tx.get(District, organisation.district_code) if organisation.district_code else None,
+        tx.get(Province, organisation.province_code) if organisation.province_code else None,
+        list(tx.scalars(around)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShareBar:
+    """A declared share, what is attested of it, and what counts today."""
+
+    share: SocialShare
+    counted_bp: int
+    counts: bool
+
+
+def share_bars(shares: list[SocialShare]) -> list[ShareBar]:
+    """The shares as bars, newest first; only the newest valid one of each measure counts."""
+    day = today()
+    counting = rules.counting_on(shares, day)
+    return [
+        ShareBar(row, rules.counted_bp(row.declared_bp, row.attested_bp), counting.get(row.measure) is row)
+        for row in shares
+    ]

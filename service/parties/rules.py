@@ -6,7 +6,7 @@ from math import asin, cos, radians, sin, sqrt
 
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem, WrongState
-from service.parties.models import Organisation, SocialShare
+from service.parties.models import Conflict, Organisation, SocialShare
 from service.parties.vocabulary import ROLES_OF_KIND
 
 EARTH_KM = 6371.0
@@ -53,6 +53,44 @@ class NotQualified(Problem):
     todo = N_("Ask the provincial Pracharat company to qualify it.")
 
 
+class LastManager(Problem):
+    """The only person who can manage an organisation's people."""
+
+    title = N_("Someone must be able to manage this organisation")
+    detail = N_("This is the last person with that role here.")
+    todo = N_("Give the role to another person first.")
+
+
+class OwnConflict(Problem):
+    """A conflict of interest of an organisation with itself."""
+
+    title = N_("A conflict needs two organisations")
+    detail = N_("An organisation cannot declare a conflict with itself.")
+    todo = N_("Choose the other organisation.")
+
+
+MANAGING_ROLES = frozenset({"buyer_head", "supplier_manager", "administrator"})
+
+
+def must_fit(role: str, kind: str) -> None:
+    """Refuse a role that the kind of organisation does not have."""
+    fitting = ROLES_OF_KIND[kind]
+    if role not in fitting:
+        raise RoleNotOfKind(roles=", ".join(sorted(fitting)))
+
+
+def must_leave_a_manager(role: str, others: int) -> None:
+    """Refuse to take a managing role from the last one who has it."""
+    if role in MANAGING_ROLES and others == 0:
+        raise LastManager
+
+
+def must_be_two(organisation: Organisation, other: Organisation) -> None:
+    """Refuse a conflict of an organisation with itself."""
+    if organisation.id == other.id:
+        raise OwnConflict
+
+
 def must_step(organisation: Organisation, to: str) -> None:
     """Refuse a change of state that the table does not hold."""
     allowed = STEPS[to]
@@ -78,15 +116,26 @@ def counted_bp(declared_bp: int, attested_bp: int | None) -> int:
     return attested + max(0, declared_bp - attested) // 2
 
 
-def shares_on(rows: Iterable[SocialShare], day: date) -> dict[str, int]:
-    """The counted basis points by measure on a day: the newest valid row of each measure."""
+def counting_on(rows: Iterable[SocialShare], day: date) -> dict[str, SocialShare]:
+    """The share that counts on a day by measure: the newest valid row of each."""
     newest: dict[str, SocialShare] = {}
     for row in rows:
         if row.valid_from <= day <= row.valid_until:
             known = newest.get(row.measure)
             if known is None or (row.created_at, row.id) > (known.created_at, known.id):
                 newest[row.measure] = row
-    return {measure: counted_bp(row.declared_bp, row.attested_bp) for measure, row in newest.items()}
+    return newest
+
+
+def shares_on(rows: Iterable[SocialShare], day: date) -> dict[str, int]:
+    """The counted basis points by measure on a day."""
+    counting = counting_on(rows, day)
+    return {measure: counted_bp(row.declared_bp, row.attested_bp) for measure, row in counting.items()}
+
+
+def stands_on(conflict: Conflict, day: date) -> bool:
+    """Whether a conflict keeps the two apart on a day."""
+    return conflict.valid_from <= day and (conflict.valid_until is None or day <= conflict.valid_until)
 
 
 def road_km(lat_1: float, lng_1: float, lat_2: float, lng_2: float) -> float:

@@ -204,6 +204,68 @@ class StepIn(In):
     reason: Reason
 
 
+class VersionIn(In):
+    """The version that a form edits."""
+
+    version: Annotated[int, Field(ge=1, le=2_000_000_000)]
+
+
+class PersonIn(In):
+    """A new account for someone of an organisation, with a first password to hand over."""
+
+    username: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[a-z0-9][a-z0-9._-]{2,79}$")]
+    display_name: Annotated[Text, Field(min_length=1, max_length=120)]
+    password: Annotated[str, StringConstraints(strip_whitespace=False, min_length=12, max_length=200)]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=12)]
+
+    @model_validator(mode="after")
+    def _not_its_own_name(self) -> Self:
+        if self.username in self.password.casefold():
+            raise Mistake(N_("A password must not hold the user name."))
+        return self
+
+
+class RoleIn(In):
+    """A role to give."""
+
+    role: Role
+
+
+class MemberOut(Out):
+    """Someone of an organisation with the roles held there."""
+
+    id: UUID
+    username: str
+    display_name: str
+    roles: list[Role]
+
+
+class ConflictIn(In):
+    """A conflict of interest with another organisation; without a last day it stands until it is ended."""
+
+    other_id: UUID
+    reason: Reason
+    valid_from: Day
+    valid_until: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_until is not None and self.valid_until < self.valid_from:
+            raise Mistake(N_("The last day comes before the first."))
+        return self
+
+
+class ConflictOut(Out):
+    """A declared conflict of interest."""
+
+    id: UUID
+    organisation_id: UUID
+    other_id: UUID
+    reason: str
+    valid_from: date
+    valid_until: date | None
+
+
 class SocialShareIn(In):
     """A share declared by the supplier, in basis points (100 = 1 %)."""
 
