@@ -7,9 +7,11 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from service.catalog import api as catalog_api
+from service.catalog import pages as catalog_pages
 from service.demand import api as demand_api
 from service.kernel.db import Database
 from service.kernel.settings import Settings
+from service.listings import api as listings_api
 from service.parties import api as parties_api
 from service.parties import pages as parties_pages
 from service.parties import sessions
@@ -22,6 +24,8 @@ ROUTERS = (
     parties_api.router,
     parties_pages.router,
     catalog_api.router,
+    catalog_pages.router,
+    listings_api.router,
     demand_api.router,
     site_pages.router,
 )

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from service.catalog import rules
 from service.catalog.models import WHOLE_PRODUCT, Certificate, CertificateKind, Product, ReferencePrice
 from service.kernel.problems import NotFound
+from service.parties.models import Organisation, Province
+from service.parties.vocabulary import SUPPLIERS
 
 HISTORY_WEEKS = 52
 
@@ -115,10 +117,24 @@ def price_history(tx: Session, product_code: str, province_code: str, until: dat
     return [row for row in found if row is not None]
 
 
-def provinces_with_prices(tx: Session, product_code: str) -> list[str]:
-    """Codes of the provinces that have a reference price of the product."""
-    query = select(ReferencePrice.province_code).where(ReferencePrice.product_code == product_code).distinct()
-    return sorted(tx.scalars(query))
+def provinces_with_prices(tx: Session, product_code: str) -> list[Province]:
+    """The provinces that have a reference price of the product."""
+    priced = select(ReferencePrice.province_code).where(ReferencePrice.product_code == product_code)
+    return list(tx.scalars(select(Province).where(Province.code.in_(priced)).order_by(Province.code)))
+
+
+def supplier(tx: Session, organisation_id: UUID | None) -> Organisation:
+    """An organisation that supplies, or NotFound."""
+    row = tx.get(Organisation, organisation_id)
+    if row is None or row.kind not in SUPPLIERS:
+        raise NotFound
+    return row
+
+
+def suppliers(tx: Session, province_code: str) -> list[Organisation]:
+    """The suppliers of a province by name."""
+    query = select(Organisation).where(Organisation.province_code == province_code, Organisation.kind.in_(SUPPLIERS))
+    return list(tx.scalars(query.order_by(Organisation.name_th)))
 
 
 def certificate_kinds(tx: Session) -> list[CertificateKind]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from service.kernel.clock import now
 from service.kernel.db import Base, Identified, Versioned
@@ -64,3 +64,6 @@ class OfferCertificate(Identified, Base):
 
     offer_id: Mapped[UUID] = mapped_column(ForeignKey("offers.id"))
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificates.id"))
+
+
+WHOLE_OFFER = (selectinload(Offer.lots), selectinload(Offer.certificates))
