@@ -1,7 +1,7 @@
 """Pages: one Jinja environment, the words and numbers of people, and `render`."""
 
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ from service.kernel import i18n
 from service.kernel.clock import BANGKOK
 from service.kernel.money import baht_text
 from service.kernel.problems import Problem
-from service.web import assets
+from service.web import assets, charts
 from service.web.forms import Posted
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -44,6 +44,7 @@ def environment() -> Environment:
     env.filters |= {"baht": baht_text, "day": day_text, "short_day": short_day_text, "moment": moment_text}
     env.filters |= {"hour": hour_text, "number": number_text, "percent": percent_text, "said": i18n.gettext}
     env.globals |= {"language": i18n.language, "asset": assets.url, "one_time_key": lambda: uuid4().hex}
+    env.globals |= {"drawn_map": partial(charts.draw, name=named), "spot": charts.Spot, "link": charts.Link}
     env.globals |= {"named": named, "static": static_url, "words_of_market": _WORDS, "tones_of_states": TONES}
     return env
 
