@@ -23,6 +23,8 @@ from service.listings.models import Offer, OfferCertificate, SupplyLot
 from service.parties.models import District, Membership, Organisation, Person, Province, Subdistrict
 from service.parties.sessions import hash_password
 from service.parties.vocabulary import ROLES_OF_KIND
+from service.rounds.models import ProgrammeProfile, Round
+from service.rounds.rules import Weights
 
 Row = TypeVar("Row")
 _number = count(1)
@@ -170,6 +172,20 @@ class Maker:
                  "legal_ground": "Test ground", "state": state, "total_satang": total,
                  "approved_satang": approved, "approved_at": now() if approved else None}  # fmt: skip
         return self.add(Demand(organisation_id=organisation.id, lines=held, **{**given, **facts}))
+
+    def profile(self, province: str = "45", **weights: Any) -> ProgrammeProfile:
+        """The first programme profile of a province, with the model's default weights unless told."""
+        given = {"resolution_number": "1/2569", "resolution_date": date(2026, 1, 5), "valid_from": date(2026, 1, 6)}
+        return self.add(
+            ProgrammeProfile(province_code=province, number=1, weights=Weights(**weights).as_json(), **given)
+        )
+
+    def round(self, profile: ProgrammeProfile | None = None, state: str = "open", **facts: Any) -> Round:
+        """An open round of `next_week()` whose cut-off is past, so that it may be closed."""
+        found = profile or self.profile()
+        given = {"province_code": found.province_code, "delivery_week": next_week(), "profile_id": found.id,
+                 "opens_at": now() - timedelta(days=2), "closes_at": now() - timedelta(hours=1), "state": state}  # fmt: skip
+        return self.add(Round(**{**given, **facts}))
 
 
 def database_of(client: TestClient) -> Database:

@@ -704,7 +704,7 @@ def upgrade() -> None:
         sa.Column("gap_served", sa.Double(), nullable=True),
         sa.Column("violations", sa.Integer(), nullable=False),
         sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("solver_version", sa.String(length=40), nullable=False),
+        sa.Column("solver_version", sa.String(length=120), nullable=False),
         sa.Column("runtime_ms", sa.Integer(), nullable=False),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_scenarios_run_id")),

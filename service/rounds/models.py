@@ -99,7 +99,7 @@ class Scenario(Identified, Base):
     gap_served: Mapped[float | None]
     violations: Mapped[int] = mapped_column(default=0)
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # paid_satang, poor_labour_satang, groups ...
-    solver_version: Mapped[str] = mapped_column(String(40), default="")
+    solver_version: Mapped[str] = mapped_column(String(120), default="")
     runtime_ms: Mapped[int] = mapped_column(default=0)
     verified_at: Mapped[datetime | None]
 

@@ -33,7 +33,7 @@ def freeze(tx: Session, row: Round, number: int) -> Market:
     offers = _offers(tx, row)
     parties = {d.organisation_id for d in demands} | {o.organisation_id for o in offers}
     products = {product.code: product for product in tx.scalars(select(Product))}
-    ranks = dict(tx.execute(select(Grade.id, Grade.rank)).tuples().all())
+    ranks = {key: rank for key, rank in tx.execute(select(Grade.id, Grade.rank))}
     known, papers = _parties(tx, parties, row), _papers(tx)
     return Market(
         round=str(row.id),
@@ -53,7 +53,7 @@ def freeze(tx: Session, row: Round, number: int) -> Market:
 
 def freeze_again(tx: Session, row: Round, first: Market, number: int) -> Market:
     """The first market with the answers so far: offers and prices stay those of the cut-off."""
-    answers = list(tx.execute(_answers(row)).tuples())
+    answers = list(tx.execute(_answers(row)))
     held = tuple(
         Held(str(line.demand_line_id), str(line.offer_id), _standing(line), line.price_satang)
         for line in (line for _, line in answers)
@@ -136,7 +136,7 @@ def _papers(tx: Session) -> dict[UUID, list[Paper]]:
     """Certificates by offer."""
     found: dict[UUID, list[Paper]] = defaultdict(list)
     rows = select(OfferCertificate.offer_id, Certificate).join(Certificate).order_by(Certificate.id)
-    for offer_id, paper in tx.execute(rows).tuples():
+    for offer_id, paper in tx.execute(rows):
         dates = (paper.issued_on, paper.expires_on, paper.revoked_on)
         found[offer_id].append(Paper(paper.kind_code, paper.product_code, *dates))
     return found
@@ -194,7 +194,7 @@ def _income(tx: Session, first: date, before: date) -> dict[UUID, int]:
     """Satang by supplier, earned from the first day to the day before the second."""
     rows = select(SupplierIncome.organisation_id, func.sum(SupplierIncome.satang))
     rows = rows.where(SupplierIncome.earned_on >= first, SupplierIncome.earned_on < before)
-    return {key: int(total) for key, total in tx.execute(rows.group_by(SupplierIncome.organisation_id)).tuples()}
+    return {key: int(total) for key, total in tx.execute(rows.group_by(SupplierIncome.organisation_id))}
 
 
 def _approved(demands: Sequence[Demand]) -> dict[str, int]:
