@@ -12,23 +12,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver import neighbourhood
-from solver.construct import cap_costs, fee_shares, fee_volumes
-from solver.instance import Ints, Money
+from solver.area import Map, arcs_on_trips, chosen_arcs, lines_on_trips, rival_trips
+from solver.instance import Flags, Ints, Money
 from solver.mip import Limits
 from solver.neighbourhood import Neighbourhood, Plan
-from solver.parts import components
 from solver.problem import Problem, sums
 from solver.result import Prices
 
 _BATCH = 4
-_LARGEST_CLUSTER = 40
 _SWEEP_ARCS = 80
 _LOOK_AHEAD = 12
 _NEIGHBOURHOODS_A_SWEEP = 200
 _LARGEST_WHOLE = 6000
 _SWEEP_BEST = 5
 _SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
-_KINDS = ("random", "offer", "pickup")
+_TRIPS = (2, 3, 5, 7)
+_KINDS = ("random", "offer", "pickup", "trips")
 
 Watch = Callable[[float, float], bool]
 """Called with (fraction done, objective in baht); True asks to stop early."""
@@ -43,6 +42,7 @@ class Search:
     sweeps: int
     neighbourhoods: int
     whole: tuple[int, ...] = ()
+    if_small: int = 0
     nodes: int = 200
     gap: float = 2e-3
 
@@ -53,86 +53,6 @@ class Move:
 
     area: Neighbourhood
     arm: tuple[str, int] | None
-
-
-class Map:
-    """What neighbourhoods are chosen by: clusters of lines, scores of arcs, scarce offers."""
-
-    def __init__(self, p: Problem, prices: Prices, flow: Money) -> None:
-        self.p = p
-        inside = np.flatnonzero(p.drop >= 0)
-        label = components(p.line[inside], p.lines + p.drop[inside], p.lines + len(p.fee))[: p.lines]
-        sizes = np.bincount(label, minlength=p.lines)
-        label = np.where(sizes[label] > _LARGEST_CLUSTER, np.arange(p.lines), label)
-        _, self.cluster = np.unique(label, return_inverse=True)
-        self.count = int(self.cluster.max(initial=-1)) + 1
-        self.line_order = np.argsort(self.cluster, kind="stable")
-        self.line_start = np.searchsorted(self.cluster[self.line_order], np.arange(self.count + 1))
-        self.base = p.cost + prices.offer[p.offer] + cap_costs(p, prices.cap)
-        self.share = fee_shares(p, *fee_volumes(p, flow))
-        self.scarcity = prices.offer * p.capacity
-        self.by_offer = np.argsort(p.offer, kind="stable")
-        self.offer_start = np.searchsorted(p.offer[self.by_offer], np.arange(len(p.capacity) + 1))
-        self._pickups()
-
-    def _pickups(self) -> None:
-        p = self.p
-        pickup = np.append(p.pickup, -1)[p.drop] if len(p.pickup) else np.full(p.arcs, -1)
-        trips = np.where(p.drop >= 0, p.drop, -1) if not (pickup >= 0).any() else pickup
-        self.by_trip = np.argsort(trips, kind="stable")
-        count = max(len(p.pickup_fee), len(p.fee))
-        self.trip_start = np.searchsorted(trips[self.by_trip], np.arange(count + 1))
-        self.trips = np.flatnonzero(np.diff(self.trip_start))
-
-    def lines_of(self, clusters: Ints) -> Ints:
-        pieces = [self.line_order[self.line_start[c] : self.line_start[c + 1]] for c in clusters]
-        return np.sort(np.concatenate(pieces)) if pieces else np.zeros(0, np.int64)
-
-    def clusters_on_offer(self, offer: int) -> Ints:
-        arcs = self.by_offer[self.offer_start[offer] : self.offer_start[offer + 1]]
-        return self._nearest_first(arcs)
-
-    def clusters_on_trip(self, trip: int) -> Ints:
-        return self._nearest_first(self.by_trip[self.trip_start[trip] : self.trip_start[trip + 1]])
-
-    def _nearest_first(self, arcs: Ints) -> Ints:
-        order = arcs[np.argsort((self.base + self.share - self._line_best)[arcs], kind="stable")]
-        clusters = self.cluster[self.p.line[order]]
-        _, first = np.unique(clusters, return_index=True)
-        return clusters[np.sort(first)]
-
-    @property
-    def _line_best(self) -> Money:
-        if not hasattr(self, "_best"):
-            best = np.full(self.p.lines, np.inf)
-            np.minimum.at(best, self.p.line, self.base + self.share)
-            self._best: Money = best[self.p.line]
-        return self._best
-
-
-def chosen_arcs(area: Map, plan: Plan, lines: Ints, best: int, noise: Money | None) -> Ints:
-    """The arcs these lines use now, and for every line its `best` cheapest with room left."""
-    p = area.p
-    arcs = plan.arcs_of(lines)
-    fee = np.where(np.append(plan.awards_on_drop, 0)[p.drop[arcs]] > 0, 0.0, area.share[arcs])
-    score = area.base[arcs] + fee
-    if noise is not None:
-        score = score + noise[: len(arcs)] * area.share[arcs]
-    mine = plan.x[arcs] > 0
-    used_here = _used_by(p, plan, arcs)
-    left = p.capacity[p.offer[arcs]] - plan.used[p.offer[arcs]] + used_here
-    score = np.where(left >= p.low[arcs], score, np.inf)
-    order = np.lexsort((score, p.line[arcs]))
-    line = p.line[arcs][order]
-    rank = np.empty(len(arcs), np.int64)
-    rank[order] = np.arange(len(arcs)) - np.searchsorted(line, line)
-    return arcs[mine | ((rank < best) & np.isfinite(score))]
-
-
-def _used_by(p: Problem, plan: Plan, arcs: Ints) -> Ints:
-    offers, place = np.unique(p.offer[arcs], return_inverse=True)
-    used = sums(place, plan.x[arcs], len(offers))
-    return used[place].astype(np.int64)
 
 
 class Improver:
@@ -159,7 +79,8 @@ class Improver:
 
     def _batches(self, search: Search) -> Iterator[tuple[float, list[Move]]]:
         """Batches with the fraction of the run that is done before them."""
-        sweep_part = search.sweeps / (search.sweeps + search.neighbourhoods / _NEIGHBOURHOODS_A_SWEEP + 1e-9)
+        draws = max(search.neighbourhoods, search.if_small if self.p.arcs <= _LARGEST_WHOLE else 0)
+        sweep_part = search.sweeps / (search.sweeps + draws / _NEIGHBOURHOODS_A_SWEEP + 1e-9)
         for sweep in range(search.sweeps):
             groups = self._sweep_groups(noisy=sweep > 0)
             total = max(1, len(groups))
@@ -168,9 +89,9 @@ class Improver:
         if 0 < self.p.arcs <= _LARGEST_WHOLE:
             for best in search.whole:
                 yield sweep_part, [self._everything(best)]
-        if self.area.count > 1:
-            for i in range(0, search.neighbourhoods, _BATCH):
-                yield sweep_part + (1 - sweep_part) * i / search.neighbourhoods, self._drawn()
+        if self.area.count > 1 or len(self.area.trips):
+            for i in range(0, draws, _BATCH):
+                yield sweep_part + (1 - sweep_part) * i / draws, self._drawn()
 
     def _everything(self, best: int) -> Move:
         """All lines with their few best arcs: the whole model in small."""
@@ -214,21 +135,31 @@ class Improver:
         batch: list[Move] = []
         for _ in range(_BATCH):
             arm = self._arm()
-            k, best = _SIZES[arm[1]]
-            clusters = self._clusters(arm[0], k, taken)
-            taken[clusters] = True
-            if len(clusters):
-                lines = self.area.lines_of(clusters)
-                area = neighbourhood.free(self.plan, lines, self._arcs(lines, best), self.repair_price)
+            lines, arcs = self._on_trips(arm[1]) if arm[0] == "trips" else self._on_clusters(arm, taken)
+            if len(lines) and not taken[self.area.cluster[lines]].any():
+                taken[self.area.cluster[lines]] = True
+                area = neighbourhood.free(self.plan, lines, arcs, self.repair_price)
                 batch.append(Move(area=area, arm=arm))
         return batch
+
+    def _on_clusters(self, arm: tuple[str, int], taken: Flags) -> tuple[Ints, Ints]:
+        k, best = _SIZES[arm[1]]
+        lines = self.area.lines_of(self._clusters(arm[0], k, taken))
+        return lines, self._arcs(lines, best)
+
+    def _on_trips(self, size: int) -> tuple[Ints, Ints]:
+        on = rival_trips(self.area, self.plan, self.rng, _TRIPS[size])
+        if on is None:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        lines = lines_on_trips(self.area, self.plan, on)
+        return lines, arcs_on_trips(self.area, self.plan, lines, on)
 
     def _arm(self) -> tuple[str, int]:
         arms = list(self.worth)
         weight = np.array([self.worth[a] for a in arms]) + 0.1 * max(self.worth.values()) + 1e-12
         return arms[int(self.rng.choice(len(arms), p=weight / weight.sum()))]
 
-    def _clusters(self, kind: str, k: int, taken: Ints) -> Ints:
+    def _clusters(self, kind: str, k: int, taken: Flags) -> Ints:
         area = self.area
         chosen: list[int] = []
         for _ in range(6 * k):
