@@ -9,12 +9,16 @@ from fastapi.staticfiles import StaticFiles
 from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
 from service.demand import api as demand_api
+from service.demand import pages as demand_pages
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.listings import api as listings_api
+from service.orders import api as orders_api
+from service.orders import pages as orders_pages
 from service.parties import api as parties_api
 from service.parties import pages as parties_pages
 from service.parties import sessions
+from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
 from service.web import assets, language, pages, problems, security
@@ -27,6 +31,10 @@ ROUTERS = (
     catalog_pages.router,
     listings_api.router,
     demand_api.router,
+    demand_pages.router,
+    rounds_api.router,
+    orders_api.router,
+    orders_pages.router,
     site_pages.router,
 )
 DESCRIPTION = "Allocation of institutional food demand to local farmer groups, with its certificate, reasons and audit."

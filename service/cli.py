@@ -14,7 +14,9 @@ import uvicorn
 from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
+from service import work
 from service.app import create_app
 from service.demo import cli as demo
 from service.events import actions as events
@@ -100,15 +102,18 @@ def _serve(given: argparse.Namespace) -> int:
 async def _beside(app: FastAPI) -> AsyncIterator[None]:
     """Start the worker beside the web, or only a door to workers elsewhere; stop it at the end."""
     runtime = jobs.Runtime(app.state.settings, app.state.database)
-    jobs.connect(runtime)
+    if runtime.settings.run_worker:
+        await run_in_threadpool(work.launch, runtime)
+    else:
+        jobs.connect(runtime)
     yield
-    jobs.stop()
+    await run_in_threadpool(jobs.stop)
 
 
 def _worker(given: argparse.Namespace) -> int:
     del given
     settings = Settings()
-    jobs.launch(jobs.Runtime(settings, Database(settings.database_url)), queues={}, timers=[])
+    work.launch(jobs.Runtime(settings, Database(settings.database_url)))
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

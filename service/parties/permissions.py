@@ -84,6 +84,7 @@ GRANTS: dict[str, list[Grant]] = {
     "round.propose": _FACILITATES,
     "round.review": _AUDITS,
     "round.publish": [*_FACILITATES, *_AUDITS],
+    "round.replay": _AUDITS,
     "round.see_result": [*_FACILITATES, *_AUDITS, *_COMMITTEE],
     "award.answer": [*_supplier("supplier_manager"), *_ASSISTS],
     "award.see": [
@@ -91,12 +92,14 @@ GRANTS: dict[str, list[Grant]] = {
         *_supplier("supplier_manager", "supplier_member"),
         *_FACILITATES,
         *_AUDITS,
+        *_ASSISTS,
     ],
     "order.see": [
         *_buyer("buyer_officer", "buyer_head", "inspector"),
         *_supplier("supplier_manager", "supplier_member"),
         *_FACILITATES,
         *_AUDITS,
+        *_ASSISTS,
     ],
     "events.see": _AUDITS,
 }

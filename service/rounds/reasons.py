@@ -47,6 +47,11 @@ class Reason:
     kilometres: float
     margin: dict[str, int]
 
+    def as_json(self) -> dict[str, Any]:
+        """Codes and numbers for programs: prices in satang, margins in millionths."""
+        ids = {"line": self.line.id, "offer": self.bid.id, "supplier": self.bid.supplier, "price": self.bid.price}
+        return {**ids, "code": self.code, **self.numbers, "kilometres": self.kilometres, "margin": self.margin}
+
 
 @dataclass(frozen=True)
 class Story:

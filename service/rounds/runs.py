@@ -161,3 +161,8 @@ def publish_awards(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
         given.respond_by = respond_by
         events.record(tx, by=by, verb="award.published", subject=given, province_code=row.province_code,
                       change={"demand": str(given.demand_id), "respond_by": respond_by})  # fmt: skip
+
+
+def intact(run: Run) -> bool:
+    """Whether the stored snapshot still has the hash that was recorded for it."""
+    return markets.digest(markets.canonical(market_of(run))) == run.snapshot_sha256

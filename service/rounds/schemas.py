@@ -167,3 +167,43 @@ class AwardOut(Out):
     respond_by: datetime | None
     lines: list[AwardLineOut]
     version: int
+
+
+class SolveAgainIn(In):
+    """How hard to search this time; absent: as before."""
+
+    effort: Annotated[str | None, Field(pattern="^(quick|standard|deep)$")] = None
+
+
+class RecomputedOut(Out):
+    """A certificate computed anew."""
+
+    violations: list[str]
+    same_question: bool
+    snapshot_intact: bool
+
+
+class ReplayOut(Out):
+    """A replay of a scenario from its snapshot: queued, done (identical or with differences) or failed."""
+
+    id: UUID
+    state: str
+    identical: bool | None
+    differences: list[dict[str, Any]]
+    failure: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class LineReasonsOut(Out):
+    """Every eligible pair of a line with what decided; `short` says what the line missed."""
+
+    pairs: list[dict[str, Any]]
+    short: dict[str, Any] | None
+
+
+class PairReasonOut(Out):
+    """Codes for which a pair could not trade, or what decided about it."""
+
+    ineligible: list[str]
+    reason: dict[str, Any] | None

@@ -33,7 +33,7 @@ def freeze(tx: Session, row: Round, number: int) -> Market:
     offers = _offers(tx, row)
     parties = {d.organisation_id for d in demands} | {o.organisation_id for o in offers}
     products = {product.code: product for product in tx.scalars(select(Product))}
-    ranks = {key: rank for key, rank in tx.execute(select(Grade.id, Grade.rank))}
+    ranks = {grade.id: grade.rank for grade in tx.scalars(select(Grade))}
     known, papers = _parties(tx, parties, row), _papers(tx)
     return Market(
         round=str(row.id),

@@ -19,7 +19,7 @@ from service.kernel import jobs
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
-from service.rounds import reasons, runs, timers
+from service.rounds import reasons, replays, runs, timers
 from service.rounds.facts import deals_of, facts_of, standing_deals
 from service.rounds.market import Market, unpack
 from service.rounds.models import Round, Run, Scenario
@@ -61,6 +61,30 @@ def give_up(run_id: str, failure: str) -> None:
     """Mark the run and its round as failed."""
     with jobs.runtime().database.writing() as tx:
         runs.give_up(tx, UUID(run_id), failure)
+
+
+@jobs.workflow("replay")
+def replay(replay_id: str) -> None:
+    """Solve a stored scenario again and compare."""
+    try:
+        replay_scenario(replay_id)
+    except Exception as error:
+        log.exception("replay failed", replay=replay_id)
+        fail_replay(replay_id, f"{type(error).__name__}: {error}"[:900])
+
+
+@jobs.step(name="replay_scenario")
+def replay_scenario(replay_id: str) -> None:
+    """Solve and compare."""
+    runtime = jobs.runtime()
+    replays.perform(runtime.database, runtime.settings, UUID(replay_id))
+
+
+@jobs.step(name="fail_replay")
+def fail_replay(replay_id: str, failure: str) -> None:
+    """Store that a replay failed."""
+    with jobs.runtime().database.writing() as tx:
+        replays.finish(tx, UUID(replay_id), [], failure)
 
 
 @jobs.workflow("round_timer")

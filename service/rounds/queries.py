@@ -1,0 +1,131 @@
+"""Reads of profiles, rounds, runs, scenarios, stored files and awards, each under its permission."""
+
+import gzip
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+import solver
+from service.kernel.actor import Actor
+from service.kernel.problems import NotFound
+from service.parties.models import Organisation
+from service.parties.permissions import require
+from service.rounds import rules, runs
+from service.rounds.models import Award, ProgrammeProfile, Round, Run, Scenario
+from service.rounds.numbers import grid_of, question_of
+
+FILES = {"instance": "npz", "result": "json", "snapshot": "json"}
+
+
+def profiles(province_code: str | None) -> Select[ProgrammeProfile]:
+    """Profiles, public to everyone: all versions of a province or of all."""
+    rows = select(ProgrammeProfile)
+    return rows.where(ProgrammeProfile.province_code == province_code) if province_code else rows
+
+
+def rounds(*, province: str | None, state: str | None) -> Select[Round]:
+    """Rounds; that a round exists, and when, is public to everyone signed in."""
+    rows = select(Round)
+    if province:
+        rows = rows.where(Round.province_code == province)
+    return rows.where(Round.state == state) if state else rows
+
+
+def found(tx: Session, round_id: UUID) -> Round:
+    """The round, or NotFound."""
+    row = tx.get(Round, round_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def seen(tx: Session, *, by: Actor, round_id: UUID) -> Round:
+    """The round for someone who may see its results, once it is no longer sealed."""
+    row = found(tx, round_id)
+    require(by, "round.see_result", province=row.province_code)
+    rules.must_be_unsealed(row)
+    return row
+
+
+def runs_of(tx: Session, *, by: Actor, round_id: UUID) -> list[Run]:
+    """The runs of a round, newest first; their progress tells no price."""
+    row = found(tx, round_id)
+    require(by, "round.see_result", province=row.province_code)
+    return list(tx.scalars(select(Run).where(Run.round_id == row.id).order_by(Run.number.desc())))
+
+
+def run_of(tx: Session, *, by: Actor, round_id: UUID, number: int | None = None) -> Run:
+    """One run of a round that may be seen: by its number, else the first that was applied or proposed."""
+    row = seen(tx, by=by, round_id=round_id)
+    if number is None:
+        run = runs.latest(tx, row.id, "first")
+    else:
+        run = tx.scalar(select(Run).where(Run.round_id == row.id, Run.number == number))
+    if run is None:
+        raise NotFound
+    return run
+
+
+def scenarios(tx: Session, *, by: Actor, round_id: UUID, number: int | None = None) -> list[Scenario]:
+    """The stored scenarios of a run."""
+    run = run_of(tx, by=by, round_id=round_id, number=number)
+    return list(tx.scalars(select(Scenario).where(Scenario.run_id == run.id).order_by(Scenario.name)))
+
+
+def scenario(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str) -> Scenario:
+    """One stored scenario."""
+    run = run_of(tx, by=by, round_id=round_id, number=number)
+    row = tx.scalar(select(Scenario).where(Scenario.run_id == run.id, Scenario.name == name))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def file_of(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str, kind: str) -> tuple[str, bytes]:
+    """A stored file and its name: the instance (NPZ) and result (JSON) that `python -m solver verify` takes."""
+    if kind == "snapshot":
+        run = run_of(tx, by=by, round_id=round_id, number=number)
+        return f"snapshot-{number}.json", gzip.decompress(run.snapshot or b"")
+    row = scenario(tx, by=by, round_id=round_id, number=number, name=name)
+    return f"{name}-{number}-{kind}.{FILES[kind]}", row.instance if kind == "instance" else row.result
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """A certificate computed anew from the stored files and the stored market."""
+
+    violations: tuple[str, ...]
+    same_question: bool  # the snapshot still gives this instance, byte for byte
+    snapshot_intact: bool
+
+
+def recompute(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str) -> Recomputed:
+    """Verify a stored scenario with the independent checker, and that its instance follows from the snapshot."""
+    run = run_of(tx, by=by, round_id=round_id, number=number)
+    row = scenario(tx, by=by, round_id=round_id, number=number, name=name)
+    instance, result = solver.instance_from_bytes(row.instance), solver.result_from_bytes(row.result)
+    frozen = runs.market_of(run)
+    again = question_of(grid_of(frozen), name)
+    return Recomputed(
+        violations=tuple(solver.verify(instance, result)),
+        same_question=solver.digest(again) == solver.digest(instance) == row.instance_sha256,
+        snapshot_intact=runs.intact(run),
+    )
+
+
+def awards(tx: Session, *, by: Actor, round_id: UUID) -> list[Award]:
+    """The awards of a round with their lines, for those who may see its result."""
+    row = seen(tx, by=by, round_id=round_id)
+    rows = select(Award).where(Award.round_id == row.id, Award.state != "cancelled")
+    return list(tx.scalars(rows.options(selectinload(Award.lines)).order_by(Award.id)))
+
+
+def names(tx: Session, ids: set[UUID]) -> dict[str, Organisation]:
+    """Organisations by id as text."""
+    wanted = sorted(ids)
+    found_rows: list[Organisation] = []
+    for start in range(0, len(wanted), 1000):
+        found_rows += tx.scalars(select(Organisation).where(Organisation.id.in_(wanted[start : start + 1000])))
+    return {str(row.id): row for row in found_rows}

@@ -1,0 +1,55 @@
+"""What a worker executes: queues, timers, and how a process joins in."""
+
+from datetime import datetime
+from typing import Any
+
+from service.events import actions as events
+from service.kernel import jobs
+from service.orders import timers as orders
+from service.rounds import runs, workflow
+
+AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
+EVERY_MINUTE = "0 * * * * *"
+EVERY_HALF_MINUTE = "*/30 * * * * *"
+
+
+@jobs.workflow("answer_timer")
+def expire_answers(scheduled: datetime, context: Any) -> None:
+    """Awards that nobody answered in time expire."""
+    del scheduled, context
+    expire_due()
+
+
+@jobs.step(name="expire_due")
+def expire_due() -> None:
+    """One pass."""
+    orders.run_due(jobs.runtime().database)
+
+
+@jobs.workflow("seal_timer")
+def seal_events(scheduled: datetime, context: Any) -> None:
+    """Recorded events join the hash chain."""
+    del scheduled, context
+    seal_due()
+
+
+@jobs.step(name="seal_due")
+def seal_due() -> None:
+    """Seal until nothing is left."""
+    sealed = -1
+    while sealed:
+        with jobs.runtime().database.writing() as tx:
+            sealed = events.seal(tx)
+
+
+TIMERS = [
+    jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
+    jobs.Timer("answers", EVERY_MINUTE, expire_answers),
+    jobs.Timer("seals", EVERY_HALF_MINUTE, seal_events),
+]
+
+
+def launch(runtime: jobs.Runtime) -> None:
+    """Execute durable work in this process."""
+    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE}, timers=TIMERS)
+    workflow.sweep(runtime.database)
