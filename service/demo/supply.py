@@ -50,7 +50,7 @@ def list_offers(scene: Scene, suppliers: list[Row]) -> None:
         dice = scene.dice(f"offers {number}")
         planned = personas.get(row["id"])
         for good in _wanted(planned) if planned else _assortment(scene, dice, row):
-            lot = _persona_lot(planned[good.code]) if planned else _lot(dice, good)
+            lot = _persona_lot(planned[good.code]) if planned else sized(dice, good)
             offer = _offer(scene, dice, row, good, lot)
             for paper in papers.get(row["id"], []):
                 if good.cluster in paper[1]:
@@ -92,7 +92,8 @@ def _persona_lot(week: int) -> Lot:
     return Lot(week, max(1, week // 3), 80, 0.94)
 
 
-def _lot(dice: Random, good: Good) -> Lot:
+def sized(dice: Random, good: Good) -> Lot:
+    """A lot by the calibration: half the groups give under 60 kg of a crop a week, one in twenty over 1,500."""
     if good.family == "service":
         people = round(dice.lognormvariate(log(10), 0.7)) + 2
         week = people * (8 if good.stored["unit"] == "IE" else 1)
