@@ -13,6 +13,7 @@ from service.demand import pages as demand_pages
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.listings import api as listings_api
+from service.listings import pages as listings_pages
 from service.orders import api as orders_api
 from service.orders import pages as orders_pages
 from service.parties import api as parties_api
@@ -30,6 +31,7 @@ ROUTERS = (
     catalog_api.router,
     catalog_pages.router,
     listings_api.router,
+    listings_pages.router,
     demand_api.router,
     demand_pages.router,
     rounds_api.router,

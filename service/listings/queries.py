@@ -12,6 +12,7 @@ from service.kernel.problems import NotFound
 from service.listings import rules
 from service.listings.models import WHOLE_OFFER, Offer, SupplyLot
 from service.listings.schemas import BandOut, LotOut, OfferOut
+from service.parties.models import Organisation, Subdistrict
 from service.parties.permissions import may
 
 LOOK_AFTER = ("listing.edit", "listing.suspend")
@@ -80,3 +81,10 @@ def active_offers(tx: Session, province_code: str, week: date) -> list[Offer]:
         .order_by(Offer.id)
     )
     return list(tx.scalars(query.execution_options(populate_existing=True)))
+
+
+def groups_of(tx: Session, rows: list[Offer]) -> dict[UUID, tuple[Organisation, Subdistrict | None]]:
+    """The groups of offers with the places where they are."""
+    query = select(Organisation, Subdistrict).outerjoin(Subdistrict, Subdistrict.code == Organisation.subdistrict_code)
+    found = tx.execute(query.where(Organisation.id.in_({row.organisation_id for row in rows})))
+    return {group.id: (group, place) for group, place in found}

@@ -130,6 +130,12 @@ Version = Annotated[int, Field(ge=1, le=10**9)]
 Baht = Annotated[Satang, BeforeValidator(_satang)]
 
 
+class VersionForm(In):
+    """Which version a page's form was made from."""
+
+    version: Version
+
+
 class LotForm(In):
     """A lot as a person writes it; a week left out is every day of it."""
 
@@ -140,10 +146,10 @@ class LotForm(In):
 
 
 class OfferForm(In):
-    """The form of an offer: price in baht, quantities in a unit that people say."""
+    """The form of an offer: price in baht (left out: stays), lots in a unit that people say."""
 
     grade_id: UUID | None = None
-    price: Baht
+    price: Baht | None = None
     unit: Annotated[str, StringConstraints(max_length=80)] = ""
     minimum_quantity: Minimum = 0
     pack_quantity: Quantity = 1
