@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -23,7 +24,8 @@ from service.listings.models import Offer, OfferCertificate, SupplyLot
 from service.parties.models import District, Membership, Organisation, Person, Province, Subdistrict
 from service.parties.sessions import hash_password
 from service.parties.vocabulary import ROLES_OF_KIND
-from service.rounds.models import ProgrammeProfile, Round
+from service.rounds.market import Market, canonical, digest, pack
+from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
 from service.rounds.rules import Weights
 
 Row = TypeVar("Row")
@@ -184,8 +186,50 @@ class Maker:
         """An open round of `next_week()` whose cut-off is past, so that it may be closed."""
         found = profile or self.profile()
         given = {"province_code": found.province_code, "delivery_week": next_week(), "profile_id": found.id,
-                 "opens_at": now() - timedelta(days=2), "closes_at": now() - timedelta(hours=1), "state": state}  # fmt: skip
+                 "opens_at": now() - timedelta(days=2), "closes_at": now() - timedelta(hours=1),
+                 "state": state}  # fmt: skip
         return self.add(Round(**{**given, **facts}))
+
+    def published_round(self, province: str = "45") -> Round:
+        """A published round with its first run applied; the run's snapshot is a market without offers."""
+        self.place(f"{province}0101")
+        known = self.tx.scalar(select(ProgrammeProfile).where(ProgrammeProfile.province_code == province).limit(1))
+        row = self.round(known or self.profile(province), state="published", published_at=now())
+        frozen = canonical(Market(
+            round=str(row.id), run=1, province=province, week=row.delivery_week, closed_on=today(),
+            weights=Weights().as_json(), approved={}, parties={}, lines=(), bids=(),
+        ))  # fmt: skip
+        self.add(Run(round_id=row.id, number=1, kind="first", state="applied", snapshot=pack(frozen),
+                     snapshot_sha256=digest(frozen)))  # fmt: skip
+        return row
+
+    def published_award(
+        self,
+        supplier: Organisation | None = None,
+        buyer: Organisation | None = None,
+        *,
+        lines: tuple[tuple[int, int], ...] = ((40, 2000),),
+        pack_quantity: int = 5,
+        hours: float = 24,
+        round_: Round | None = None,
+    ) -> Award:
+        """A published award with `hours` left to answer; a line is (quantity, satang a unit), one a day from Monday."""
+        group, kitchen = supplier or self.organisation(), buyer or self.organisation("hospital")
+        held = round_ or self.published_round(kitchen.province_code or "")
+        run = self.tx.scalars(select(Run).where(Run.round_id == held.id).order_by(Run.number).limit(1)).one()
+        days = [next_week() + timedelta(days=place) for place in range(len(lines))]
+        needs = [self.line(quantity=quantity, ceiling_satang=price + 200, delivery_date=day)
+                 for (quantity, price), day in zip(lines, days, strict=True)]  # fmt: skip
+        demand = self.demand(kitchen, needs, state="evaluation")
+        self.add(RoundDemand(round_id=held.id, demand_id=demand.id))
+        offers = [self.offer(group, price_satang=price, pack_quantity=pack_quantity) for _, price in lines]
+        given = [
+            AwardLine(demand_line_id=need.id, offer_id=offer.id, product_code=need.product_code, quantity=need.quantity,
+                      delivery_date=need.delivery_date, price_satang=offer.price_satang)
+            for need, offer in zip(needs, offers, strict=True)
+        ]  # fmt: skip
+        sides = {"buyer_id": kitchen.id, "supplier_id": group.id, "respond_by": now() + timedelta(hours=hours)}
+        return self.add(Award(round_id=held.id, run_id=run.id, demand_id=demand.id, lines=given, **sides))
 
 
 def database_of(client: TestClient) -> Database:

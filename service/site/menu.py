@@ -26,7 +26,7 @@ BY_ROLE = {
     "facilitator": _COMPANY,
     "auditor": [*_COMPANY, Entry("/events", N_("Event log"))],
     "committee_member": [Entry("/rounds", N_("Rounds")), Entry("/profiles", N_("Programme profile"))],
-    "centre_officer": [Entry("/organisations", N_("Organisations"))],
+    "centre_officer": [Entry("/awards", N_("Awards")), Entry("/organisations", N_("Organisations"))],
     "attester": [Entry("/organisations", N_("Organisations"))],
     "administrator": [Entry("/organisations", N_("Organisations"))],
 }

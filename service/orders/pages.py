@@ -1,0 +1,70 @@
+"""Pages of awards and orders, phone first: what waits for an answer, one decision a line, the order that follows."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from service.orders import actions, answering, queries
+from service.orders.schemas import AnswerForm, AnswerIn
+from service.orders.vocabulary import LABELS, DeclineReason
+from service.web.deps import By, Tx
+from service.web.forms import Form
+from service.web.pages import add_words, render, see
+from service.web.routes import page_router, shows_again
+
+router = page_router()
+add_words(LABELS)
+
+
+@router.get("/awards")
+def awards(request: Request, tx: Tx, by: By, cursor: UUID | None = None) -> Response:
+    """Today: what waits for an answer, then what was answered."""
+    waiting = [] if cursor else queries.open_awards(tx, by=by)
+    closed, following = queries.closed_awards(tx, by=by, before=cursor)
+    return render(request, "orders/awards.html", waiting=waiting, closed=closed, following=following, first=not cursor,
+                  most_open=queries.MOST_OPEN)  # fmt: skip
+
+
+@router.get("/awards/{award_id}")
+def award(request: Request, award_id: UUID, tx: Tx, by: By) -> Response:
+    """One award: each line one decision."""
+    return render(request, "orders/award.html", **_about(tx, by, award_id))
+
+
+def _about(tx: Tx, by: By, award_id: UUID) -> dict[str, Any]:
+    found = queries.award(tx, by=by, award_id=award_id)
+    return {"award": found, "reasons": list(DeclineReason),
+            "may_answer": queries.may_answer(tx, by=by, supplier_id=found.supplier.id)}  # fmt: skip
+
+
+@router.post("/awards/{award_id}")
+@shows_again(award)
+def answer(request: Request, award_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Show what the answers come to; take them once the person is sure."""
+    form = posted.read(AnswerForm)
+    draft = AnswerIn(lines=form.lines)
+    if posted.get("_sure"):
+        actions.answer(tx, by=by, award_id=award_id, version=form.version, draft=draft)
+        return see(f"/awards/{award_id}/result")
+    weighed = answering.weigh(tx, by=by, award_id=award_id, version=form.version, draft=draft)
+    return render(request, "orders/confirm.html", weighed=weighed, form=form, **_about(tx, by, award_id))
+
+
+@router.get("/awards/{award_id}/result")
+def result(request: Request, award_id: UUID, tx: Tx, by: By) -> Response:
+    """What the answers came to, and the order that they made."""
+    return render(request, "orders/result.html", **_about(tx, by, award_id))
+
+
+@router.get("/orders")
+def orders(request: Request, tx: Tx, by: By, cursor: UUID | None = None) -> Response:
+    """The orders of an organisation on either side, the newest first."""
+    found, following = queries.newest_orders(tx, by=by, before=cursor)
+    return render(request, "orders/orders.html", orders=found, following=following)
+
+
+@router.get("/orders/{order_id}")
+def order(request: Request, order_id: UUID, tx: Tx, by: By) -> Response:
+    """One order, fit for paper."""
+    return render(request, "orders/order.html", order=queries.order(tx, by=by, order_id=order_id))
