@@ -18,8 +18,6 @@ from service.parties.schemas import AttestIn, ConflictIn, OrganisationEdit, Orga
 from service.parties.sessions import hash_password
 from service.parties.vocabulary import SUPPLIERS, Role
 
-_VERB_OF_STATE = {"suspended": "organisation.suspend"}
-
 
 def register(tx: Session, *, by: Actor, draft: OrganisationIn) -> Organisation:
     """Submit a new organisation; its place gives the point where it brings none."""
@@ -71,8 +69,7 @@ def edit(tx: Session, *, by: Actor, organisation_id: UUID, version: int, changes
 def step(tx: Session, *, by: Actor, organisation_id: UUID, to: str, reason: str) -> Organisation:
     """Move an organisation along its states: pending, qualified, refused, suspended."""
     row = get(tx, organisation_id)
-    verb = _VERB_OF_STATE.get(to, "organisation.qualify")
-    require(by, verb, organisation_id=row.id, province=row.province_code)
+    require(by, rules.VERB_OF_STATE[to], organisation_id=row.id, province=row.province_code)
     rules.must_step(row, to)
     before, row.state, row.state_reason = row.state, to, reason
     events.record(tx, by=by, verb=f"organisation.{to}", subject=row, province_code=row.province_code,

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request
-from sqlalchemy import select
 
 from service.kernel.problems import (
     Duplicate,
@@ -15,6 +14,7 @@ from service.kernel.problems import (
     SignInRequired,
     WrongState,
 )
+from service.kernel.shapes import ProvinceCode
 from service.parties import actions, queries, sessions
 from service.parties.models import Conflict, District, Organisation, Province, SocialShare, Subdistrict
 from service.parties.rules import LastManager, OwnConflict, RoleNotOfKind, SignInFailed, TooManyAttempts
@@ -23,6 +23,7 @@ from service.parties.schemas import (
     AttestIn,
     ConflictIn,
     ConflictOut,
+    DistrictCode,
     DistrictOut,
     MemberOut,
     OrganisationEdit,
@@ -86,19 +87,19 @@ def switch(body: SwitchTo, tx: Tx, by: By) -> None:
 @router.get("/provinces", response_model=list[ProvinceOut])
 def provinces(tx: Tx) -> list[Province]:
     """All provinces by code."""
-    return list(tx.scalars(select(Province).order_by(Province.code)))
+    return queries.provinces(tx)
 
 
-@router.get("/provinces/{code}/districts", response_model=list[DistrictOut])
-def districts(code: str, tx: Tx) -> list[District]:
+@router.get("/provinces/{code}/districts", response_model=list[DistrictOut], responses=problems(InvalidInput))
+def districts(code: ProvinceCode, tx: Tx) -> list[District]:
     """The districts of a province."""
-    return list(tx.scalars(select(District).where(District.province_code == code).order_by(District.code)))
+    return queries.districts(tx, code)
 
 
-@router.get("/districts/{code}/subdistricts", response_model=list[SubdistrictOut])
-def subdistricts(code: str, tx: Tx) -> list[Subdistrict]:
+@router.get("/districts/{code}/subdistricts", response_model=list[SubdistrictOut], responses=problems(InvalidInput))
+def subdistricts(code: DistrictCode, tx: Tx) -> list[Subdistrict]:
     """The sub-districts of a district."""
-    return list(tx.scalars(select(Subdistrict).where(Subdistrict.district_code == code).order_by(Subdistrict.code)))
+    return queries.subdistricts(tx, code)
 
 
 @router.get("/organisations", response_model=Page[OrganisationOut], responses=problems(*SIGNED_IN))

@@ -1,12 +1,13 @@
 """Reads of places, organisations and people."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from service.kernel.actor import Actor
 from service.kernel.clock import today
@@ -45,6 +46,28 @@ def organisations(*, kind: str | None, province: str | None, state: str | None, 
             )
         )
     return query
+
+
+def provinces(tx: Session) -> list[Province]:
+    """All provinces by code."""
+    return list(tx.scalars(select(Province).order_by(Province.code)))
+
+
+def districts(tx: Session, province: str) -> list[District]:
+    """The districts of a province, without their outlines."""
+    query = select(District).where(District.province_code == province).options(defer(District.outline))
+    return list(tx.scalars(query.order_by(District.code)))
+
+
+def districts_of(tx: Session, organisations: Iterable[Organisation]) -> list[District]:
+    """The districts of some organisations, without their outlines."""
+    codes = {row.district_code for row in organisations if row.district_code}
+    return list(tx.scalars(select(District).where(District.code.in_(codes)).options(defer(District.outline))))
+
+
+def subdistricts(tx: Session, district: str) -> list[Subdistrict]:
+    """The sub-districts of a district."""
+    return list(tx.scalars(select(Subdistrict).where(Subdistrict.district_code == district).order_by(Subdistrict.code)))
 
 
 def social_shares(tx: Session, *, by: Actor, organisation_id: UUID) -> list[SocialShare]:

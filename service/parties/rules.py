@@ -1,15 +1,17 @@
 """Rules about parties: which kinds hold which roles, states, how social shares count, distances."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from math import asin, cos, radians, sin, sqrt
 
 from service.kernel.i18n import N_
-from service.kernel.problems import Problem, WrongState
+from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
 from service.parties.models import Conflict, Organisation, SocialShare
 from service.parties.vocabulary import ROLES_OF_KIND
 
 EARTH_KM = 6371.0
+MOST_BP = 10_000  # the whole
 ROAD_FACTOR = 1.3  # road kilometres for a kilometre of straight line
 STEPS = {
     "pending": frozenset({"submitted"}),
@@ -17,6 +19,7 @@ STEPS = {
     "refused": frozenset({"submitted", "pending"}),
     "suspended": frozenset({"qualified"}),
 }
+VERB_OF_STATE = {**dict.fromkeys(STEPS, "organisation.qualify"), "suspended": "organisation.suspend"}
 
 
 class SignInFailed(Problem):
@@ -108,6 +111,21 @@ def must_fit_kind(kind: str, role: str) -> None:
     """Refuse a role that the kind of organisation does not have."""
     if role not in ROLES_OF_KIND[kind]:
         raise RoleNotOfKind(roles=", ".join(sorted(ROLES_OF_KIND[kind])))
+
+
+def next_states(organisation: Organisation) -> list[str]:
+    """The states that an organisation may step to."""
+    return [state for state, allowed in STEPS.items() if organisation.state in allowed]
+
+
+def basis_points(percent: str, *, at: str) -> int:
+    """Per cent as a person writes it, with at most two decimals, in basis points."""
+    match = re.fullmatch(r"(\d{1,3})(?:\.(\d{1,2}))?", percent.strip().removesuffix("%").strip())
+    points = 100 * int(match[1]) + int((match[2] or "").ljust(2, "0")) if match else MOST_BP + 1
+    if points > MOST_BP:
+        message = N_("Write a share between 0 and 100 per cent, with at most two decimals.")
+        raise InvalidInput(errors=(FieldError(f"/{at}", message),))
+    return points
 
 
 def counted_bp(declared_bp: int, attested_bp: int | None) -> int:

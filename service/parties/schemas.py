@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -200,7 +200,7 @@ class OrganisationOut(Out):
 class StepIn(In):
     """A change of an organisation's state, with its reason."""
 
-    to: OrganisationState
+    to: Literal["pending", "qualified", "refused", "suspended"]
     reason: Reason
 
 

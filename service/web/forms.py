@@ -32,6 +32,10 @@ class Posted:
         """Whether the form sent the name."""
         return any(key == name for key, _ in self.pairs)
 
+    def replaced(self, name: str, value: object) -> "Posted":
+        """The same form with another value under a name: what a person wrote, as the schema wants it."""
+        return Posted([*((key, item) for key, item in self.pairs if key != name), (name, str(value))])
+
     def read(self, model: type[M]) -> M:
         """Read the values through a schema; InvalidInput names each field that is wrong."""
         return self._through(model, self.pairs)
