@@ -15,7 +15,7 @@ from tests.solver.enumeration import is_feasible, least_cost, plan_cost, plan_co
 from tests.solver.made import clashing, instances, plain, random_instance
 
 CLASHING = frozenset({"caps", "hard", "negative", "split", "step"})
-MODEST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+MODEST = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @MODEST
@@ -58,7 +58,7 @@ def test_a_cap_nobody_can_mend_clashes_alone() -> None:
     assert (result.status, result.clash.tolist()) == ("infeasible", [1])
 
 
-@MODEST
+@settings(MODEST, max_examples=8)
 @given(st.builds(random_instance, st.integers(0, 10**9), st.just(3), st.just(3), st.just(CLASHING)))
 def test_the_clash_is_irreducible(q: Instance) -> None:
     result = solver.solve(q)

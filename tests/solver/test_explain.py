@@ -12,7 +12,7 @@ from solver import BadInput, Instance
 from solver.explain import ARC_CODES, SHORT_CODES
 from tests.solver.made import clashing, instances, plain, random_instance
 
-MODEST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+MODEST = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @MODEST

@@ -14,7 +14,7 @@ from solver.result import Prices
 from solver.solve import EFFORTS_BY_NAME, solve_with
 from tests.solver.made import instances, random_instance
 
-MODEST = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+MODEST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 SEARCH_ONLY = replace(EFFORTS_BY_NAME["quick"], passes=100, exact_arcs=0)
 """Without whole models for small parts, so that construction and search are tried on tiny instances."""
 

@@ -13,7 +13,7 @@ from solver.result import Awards
 from tests.solver.enumeration import is_feasible, plan_cost, plan_count, plans
 from tests.solver.made import instances, plain
 
-MODEST = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+MODEST = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def frozen_part(q: Instance, awards: Awards, keep: np.ndarray) -> Awards:
