@@ -22,6 +22,7 @@ SERVED = frozenset({"government_office", "municipality"})  # they also hire
 WINDOWS = {True: (time(5, 0), time(7, 0)), False: (time(6, 0), time(8, 30))}
 CERTIFIED = {"hospital": 0.35, "school": 0.08, "municipality": 0.05}  # part of lines that ask for a certificate
 PAPER = {"leaf": "GAP", "fruiting": "GAP", "fruit": "GAP", "soy": "FDA", "flour": "FDA", "meat": "FDA", "snack": "FDA"}
+LARGE_G = 60_000  # more than a usual group brings in a week: many have to share the line
 YEAR_IN_WEEKS = (12, 36)
 Menu = list[tuple[date, Good]]
 
@@ -72,18 +73,19 @@ def _in_time(scene: Scene, good: Good, day: date) -> bool:
 
 def _line(scene: Scene, dice: Random, buyer: Row, day: date, good: Good) -> dict[str, Any]:
     daily = buyer["kind"] in DAILY
+    units = quantity(dice, buyer, good)
     papers = [PAPER[good.cluster]] if good.cluster in PAPER and dice.random() < CERTIFIED.get(buyer["kind"], 0) else []
     first, last = WINDOWS[daily]
     return {
         "product_code": good.code,
         "grade_id": _least_grade(scene, dice, good),
         "certificate_kinds": papers,
-        "quantity": quantity(dice, buyer, good),
+        "quantity": units,
         "delivery_date": day,
         "window_from": first,
         "window_until": last,
         "ceiling_satang": _ceiling(dice, scene.prices[good.code]["upper_satang"]),
-        "most_awards": dice.choice([2, 3, 3, 3, 4]),
+        "most_awards": dice.choice([5, 6, 8] if units * good.unit_g > LARGE_G else [2, 3, 3, 3, 4]),
         "whole": good.family == "service" and dice.random() < 0.3,
         "substitutes": _substitutes(dice, good),
     }

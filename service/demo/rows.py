@@ -4,7 +4,7 @@ import secrets
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from service.kernel.db import Base, Identified
@@ -33,19 +33,14 @@ class Rows:
 
     def insert(self, tx: Session) -> None:
         """Write everything, parents first."""
-        by_table = {model.__table__: rows for model, rows in self._tables.items()}
+        by_name = {model.__tablename__: rows for model, rows in self._tables.items()}
         for table in Base.metadata.sorted_tables:
-            for alike in _alike(by_table.get(table, [])):
-                tx.execute(insert(_table(table)), alike)
+            for alike in _alike(by_name.get(table.name, [])):
+                tx.execute(insert(table), alike)
 
     def _next_id(self) -> Any:
         self._last = type(self._last)(int=self._last.int + 1 + secrets.randbelow(MOST_STEP))
         return self._last
-
-
-def _table(table: Any) -> Table:
-    assert isinstance(table, Table)
-    return table
 
 
 def _alike(rows: list[Row]) -> list[list[Row]]:
