@@ -67,7 +67,7 @@ def weigh(tx: Session, *, by: Actor, award_id: UUID, version: int, draft: Answer
 def packs(tx: Session, lines: list[AwardLine]) -> dict[UUID, int]:
     """Pack quantities by offer."""
     rows = select(Offer.id, Offer.pack_quantity).where(Offer.id.in_({line.offer_id for line in lines}))
-    return dict(tx.execute(rows).tuples().all())
+    return dict(tx.execute(rows).all())
 
 
 def _decisions(award: Award, draft: AnswerIn, packs_of: dict[UUID, int]) -> list[Decision]:
