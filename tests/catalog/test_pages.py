@@ -1,0 +1,90 @@
+"""Pages of the catalogue: searching, a product with its chart, certificates."""
+
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.kernel.clock import today, week_of
+from service.parties.models import Person
+from tests.make import PASSWORD, making
+
+
+def signed_in(client: TestClient, person: Person) -> TestClient:
+    client.cookies.set("lang", "en")
+    assert client.post("/sign-in", data={"username": person.username, "password": PASSWORD}).status_code == 303
+    return client
+
+
+def test_anyone_searches_the_catalogue_and_an_empty_answer_says_what_to_try(client: TestClient) -> None:
+    with making(client) as make:
+        make.product("RICE", name_en="Jasmine rice")
+        make.product("SAUCE", name_en="Fish sauce", family="processed")
+    client.cookies.set("lang", "en")
+    assert "Jasmine rice" in client.get("/products?words=jasmin").text
+    processed = client.get("/products?family=processed").text
+    assert "Fish sauce" in processed
+    assert "Jasmine rice" not in processed
+    assert "Nothing found" in client.get("/products?words=zzzz").text
+    assert client.get("/products?words=" + "x" * 101).status_code == 422
+
+
+def test_a_product_shows_a_year_of_prices_as_chart_and_table(client: TestClient) -> None:
+    with making(client) as make:
+        product = make.product()
+        for weeks in range(60):
+            make.reference_price(product, week_of(today()) - timedelta(weeks=weeks))
+    client.cookies.set("lang", "en")
+    page = client.get("/products/MORNING-GLORY").text
+    assert (page.count("<circle"), page.count("<tr>")) == (52, 53)
+    assert "24.20" in page  # the upper quartile of 22 baht and a tenth
+
+
+def test_without_a_price_it_is_said_that_nothing_limits_a_ceiling(client: TestClient) -> None:
+    with making(client) as make:
+        make.product()
+    client.cookies.set("lang", "en")
+    page = client.get("/products/MORNING-GLORY?province=45").text
+    assert "There is no reference price" in page
+    assert "<svg class" not in page
+    assert client.get("/products/NOTHING").status_code == 404
+
+
+def test_a_supplier_adds_and_revokes_a_certificate_and_is_warned_of_expiry(client: TestClient) -> None:
+    with making(client) as make:
+        make.certificate_kind()
+        group = make.organisation()
+        make.certificate(group, expires_on=today() + timedelta(days=20), number="SOON-1")
+        leader = make.person(group, "supplier_manager")
+    browser = signed_in(client, leader)
+    assert "It expires in 20 days" in browser.get("/certificates").text
+    form = {"kind_code": "GAP", "number": "NEW-9", "issued_on": f"{today()}", "expires_on": "2030-01-01"}
+    refused = browser.post("/certificates", data=form | {"expires_on": "2020-01-01"})
+    assert refused.status_code == 422
+    assert 'value="NEW-9"' in refused.text
+    assert browser.post("/certificates", data=form).headers["location"] == "/certificates"
+    page = browser.get("/certificates").text
+    assert "NEW-9" in page
+    identity = page.split("/revoke")[0].rsplit("/certificates/", 1)[1]
+    assert browser.post(f"/certificates/{identity}/revoke", data={"reason": "lost the field"}).status_code == 303
+    assert "Revoked" in browser.get("/certificates").text
+
+
+def test_a_centre_officer_chooses_a_group_first_and_a_buyer_finds_nothing(client: TestClient) -> None:
+    with making(client) as make:
+        group = make.organisation(name_en="Helped group")
+        officer = make.person(make.organisation("service_centre"))
+        buyer = make.person(make.organisation("school"))
+        make.certificate_kind()
+    browser = signed_in(client, officer)
+    assert f"/certificates?for={group.id}" in browser.get("/certificates").text
+    form = {"kind_code": "GAP", "number": "NEW-9", "issued_on": f"{today()}", "expires_on": "2030-01-01"}
+    answer = browser.post(f"/certificates?for={group.id}", data=form)
+    assert answer.headers["location"] == f"/certificates?for={group.id}"
+    assert "NEW-9" in browser.get(answer.headers["location"]).text
+    assert signed_in(client, buyer).get("/certificates").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/certificates", "/certificates?for=nonsense"])
+def test_certificates_need_a_signed_in_person(client: TestClient, path: str) -> None:
+    assert client.get(path).headers["location"].startswith("/sign-in")
