@@ -16,7 +16,11 @@ class Entry:
 
 _BUYER = [Entry("/demands", N_("Demands")), Entry("/orders", N_("Orders")), Entry("/budget", N_("Budget"))]
 _SUPPLIER = [Entry("/awards", N_("Awards")), Entry("/listings", N_("Listings")), Entry("/orders", N_("Orders"))]
-_COMPANY = [Entry("/rounds", N_("Rounds")), Entry("/organisations", N_("Organisations"))]
+_COMPANY = [
+    Entry("/rounds", N_("Rounds")),
+    Entry("/listings", N_("Listings")),
+    Entry("/organisations", N_("Organisations")),
+]
 BY_ROLE = {
     "buyer_officer": _BUYER,
     "buyer_head": _BUYER,
@@ -26,7 +30,11 @@ BY_ROLE = {
     "facilitator": _COMPANY,
     "auditor": [*_COMPANY, Entry("/events", N_("Event log"))],
     "committee_member": [Entry("/rounds", N_("Rounds")), Entry("/profiles", N_("Programme profile"))],
-    "centre_officer": [Entry("/awards", N_("Awards")), Entry("/organisations", N_("Organisations"))],
+    "centre_officer": [
+        Entry("/awards", N_("Awards")),
+        Entry("/listings", N_("Listings")),
+        Entry("/organisations", N_("Organisations")),
+    ],
     "attester": [Entry("/organisations", N_("Organisations"))],
     "administrator": [Entry("/organisations", N_("Organisations"))],
 }
