@@ -26,7 +26,7 @@ from service.parties.models import Organisation
 from service.parties.permissions import require
 from service.parties.rules import must_be_qualified
 
-OCID_PREFIX = "ocds-thprs-"  # not registered with the Open Contracting Partnership: docs/decisions/0010
+OCID_PREFIX = "ocds-thprs-"  # not registered with the Open Contracting Partnership: docs/decisions/0003
 
 
 def create(tx: Session, *, by: Actor, draft: DemandIn) -> Demand:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
 from service.demand import known
+from service.demand.grid import Offered
 from service.demand.models import BudgetLine, Demand
 from service.events.models import Event
 from service.kernel.actor import Actor
@@ -41,6 +42,36 @@ def awaiting(tx: Session, province_code: str, week: date) -> list[Demand]:
     return list(tx.scalars(waiting.options(selectinload(Demand.lines)).order_by(Demand.id)))
 
 
+BOARD_ROWS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One page of the list for people, newest first; `older` is where the next page begins."""
+
+    rows: list[Demand]
+    names: dict[UUID, Organisation]
+    older: UUID | None
+
+
+def board(tx: Session, *, by: Actor, mine: bool, state: str | None, before: str) -> Board:
+    """The own demands, or what is approved in the reader's province."""
+    query = demands(by, state=state, week=None, province=None if mine else by.province_code, mine=mine)
+    start = _id_or_none(before)
+    if start is not None:
+        query = query.where(Demand.id < start)
+    rows = list(tx.scalars(query.order_by(Demand.id.desc()).limit(BOARD_ROWS + 1)))
+    shown = rows[:BOARD_ROWS]
+    return Board(shown, names(tx, shown), shown[-1].id if len(rows) > BOARD_ROWS else None)
+
+
+def _id_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 def newest(tx: Session, *, by: Actor) -> Demand | None:
     """The own demand with the latest week, which is the one to repeat."""
     mine = demands(by, state=None, week=None, province=None, mine=True).where(Demand.state != "cancelled")
@@ -50,6 +81,30 @@ def newest(tx: Session, *, by: Actor) -> Demand | None:
 def budgets(tx: Session, *, by: Actor) -> list[BudgetLine]:
     """The own budget lines for people: the latest fiscal year first."""
     return list(tx.scalars(known.budget_lines(by).order_by(BudgetLine.fiscal_year.desc(), BudgetLine.name)))
+
+
+def offered(tx: Session, *, by: Actor, week: date) -> Offered:
+    """What the catalogue offers the form of the actor's institution in a week."""
+    found = catalog.products(tx)
+    province = tx.get_one(Organisation, by.organisation_id).province_code or ""
+    return Offered(
+        products={product.code: product for product in found},
+        grades={product.code: tuple(product.grades) for product in found},
+        limits=lambda codes: catalog.ceiling_limits(tx, codes, province, week),
+    )
+
+
+def families(found: Offered) -> dict[str, list[Product]]:
+    """The products of a form by family, in the order of their Thai names."""
+    by_family: dict[str, list[Product]] = {}
+    for product in sorted(found.products.values(), key=lambda product: (product.family, product.name_th)):
+        by_family.setdefault(product.family, []).append(product)
+    return by_family
+
+
+def kinds(tx: Session) -> list[CertificateKind]:
+    """Every scheme that certifies."""
+    return catalog.certificate_kinds(tx)
 
 
 @dataclass(frozen=True, slots=True)

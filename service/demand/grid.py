@@ -1,0 +1,131 @@
+"""The grid of lines as a form sends it: rows that are blank, rows that are filled, and what each cell says.
+
+A blank row counts as absent and the others close up, so that line 3 of a refusal is row 3 on the page. A cell's day is
+its place in the delivery week (0 is Monday): the week can be changed without touching the rows.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from service.catalog.models import Grade, Product
+from service.catalog.queries import CeilingLimit
+from service.demand.rules import may_replace
+from service.demand.schemas import MOST_LINES
+from service.kernel.money import SATANG, parse_baht
+
+Pairs = list[tuple[str, Any]]
+BLANK_ROWS = 5
+_CELL = re.compile(
+    r"lines-(\d{1,6})-((?:product_code|grade_id|quantity|delivery_date|window_from|window_until|ceiling_satang"
+    r"|most_awards|whole)|(?:certificate_kinds|substitutes)-\d{1,3})"
+)
+_SAYS_SOMETHING = ("product_code", "quantity", "ceiling_satang")
+_BLANK = {"delivery_date": "0", "window_from": "06:00", "window_until": "09:00", "most_awards": "3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the page: its cells as text, and what the catalogue offers for its product."""
+
+    number: int
+    cells: dict[str, str]
+    product: Product | None = None
+    limit: CeilingLimit | None = None
+    grades: tuple[Grade, ...] = ()
+    replacements: tuple[Product, ...] = ()
+
+    def cell(self, name: str) -> str:
+        """The text of a cell."""
+        return self.cells.get(name, "")
+
+    @property
+    def value_satang(self) -> int | None:
+        """Ceiling times quantity, where both can be read."""
+        try:
+            return parse_baht(self.cell("ceiling_satang")) * int(self.cell("quantity").replace(",", "")[:9])
+        except ValueError:
+            return None
+
+    @property
+    def is_special(self) -> bool:
+        """Whether a cell beyond the usual six says something else than usual."""
+        usual = self.cell("most_awards") in {"", _BLANK["most_awards"]}
+        chosen = self.picked("certificate_kinds") or self.picked("substitutes")
+        return bool(self.cell("grade_id") or self.cell("whole") or chosen or not usual)
+
+    def picked(self, name: str) -> list[str]:
+        """The texts of a cell that holds several, in order."""
+        parts = [key for key in self.cells if key.startswith(f"{name}-") and self.cells[key]]
+        return [self.cells[key] for key in sorted(parts, key=lambda key: int(key.split("-")[1]))]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the catalogue offers a form: products by code, grades by product, ceilings by product."""
+
+    products: dict[str, Product]
+    grades: dict[str, tuple[Grade, ...]]
+    limits: Callable[[Iterable[str]], dict[str, CeilingLimit]] = field(repr=False)
+
+
+def filled(pairs: Pairs) -> list[dict[str, str]]:
+    """The rows of a posted form that say something, in the page's order."""
+    rows: dict[int, dict[str, str]] = {}
+    for name, value in pairs:
+        found = _CELL.fullmatch(name)
+        if found and isinstance(value, str):
+            rows.setdefault(int(found[1]), {})[found[2]] = value
+    return [rows[number] for number in sorted(rows) if any(rows[number].get(name) for name in _SAYS_SOMETHING)]
+
+
+def closed_up(pairs: Pairs, week: date) -> Pairs:
+    """The posted form without its blank rows, rows numbered from 0, days as dates of the week."""
+    others = [(name, value) for name, value in pairs if name.split("-")[0] != "lines"]
+    return others + [
+        (f"lines-{number}-{name}", _day(value, week) if name == "delivery_date" else value)
+        for number, cells in enumerate(filled(pairs))
+        for name, value in cells.items()
+    ]
+
+
+def _day(value: str, week: date) -> str:
+    return (week + timedelta(days=int(value))).isoformat() if value in set("0123456") else value
+
+
+def stored(lines: Iterable[Any], week: date) -> list[dict[str, str]]:
+    """A demand's lines as the cells that would have written them."""
+    return [_cells(line, week) for line in lines]
+
+
+def _cells(line: Any, week: date) -> dict[str, str]:
+    cells = {name: str(getattr(line, name)) for name in ("product_code", "quantity", "most_awards")}
+    cells |= {"grade_id": str(line.grade_id or ""), "delivery_date": str((line.delivery_date - week).days)}
+    cells |= {"window_from": f"{line.window_from:%H:%M}", "window_until": f"{line.window_until:%H:%M}"}
+    cells |= {"ceiling_satang": f"{line.ceiling_satang // SATANG}.{line.ceiling_satang % SATANG:02d}"}
+    cells |= {"whole": "true"} if line.whole else {}
+    cells |= {f"certificate_kinds-{place}": kind for place, kind in enumerate(line.certificate_kinds)}
+    return cells | {f"substitutes-{place}": code for place, code in enumerate(line.substitutes)}
+
+
+def shown(cells: list[dict[str, str]], wanted: int, offered: Offered) -> list[Row]:
+    """The rows of the page: the filled ones, then blank ones; at least `wanted` in all."""
+    limits = offered.limits({row["product_code"] for row in cells if row.get("product_code") in offered.products})
+    total = min(max(wanted, len(cells) + BLANK_ROWS), max(MOST_LINES, len(cells)))
+    rows = [_row(number, row, offered, limits) for number, row in enumerate(cells)]
+    return rows + [Row(number, _BLANK) for number in range(len(cells), total)]
+
+
+def _row(number: int, cells: dict[str, str], offered: Offered, limits: dict[str, CeilingLimit]) -> Row:
+    product = offered.products.get(cells.get("product_code", ""))
+    if product is None:
+        return Row(number, cells)
+    others = tuple(other for other in offered.products.values() if may_replace(other, product))
+    return Row(number, cells, product, limits[product.code], offered.grades.get(product.code, ()), others)
+
+
+def wanted_rows(text: str) -> int:
+    """How many rows the button asks for."""
+    return min(int(text), MOST_LINES) if text.isdecimal() and len(text) < 6 else 0
