@@ -73,7 +73,7 @@ class Grid:
         for row, bucket in zip(self.line, self.bucket, strict=True):
             pair = (self.buckets[bucket].bid.supplier, self.market.lines[row].buyer)
             if pair not in known:
-                known[pair] = rules.margin_ppm(self.weights, margin_parts(self.market, *pair))
+                known[pair] = rules.margin_ppm(self.weights, margin_parts(self.market, self.weights, *pair))
             margins.append(known[pair])
         return np.array(margins, np.int64)
 
@@ -85,12 +85,11 @@ class Grid:
                        [bucket.bid for bucket in self.buckets], [b.day for b in self.buckets], suppliers)  # fmt: skip
 
 
-def margin_parts(market: Market, supplier: str, buyer: str) -> dict[str, int]:
+def margin_parts(market: Market, weights: rules.Weights, supplier: str, buyer: str) -> dict[str, int]:
     """The parts of a pair's margin, in millionths of the price."""
     party = market.parties[supplier]
     per_household = party.income_12_months // max(1, party.member_households)
     standing = rules.Standing(party.shares, per_household, party.place())
-    weights = rules.Weights.from_json(market.weights)
     return rules.margin_parts(weights, standing, market.parties[buyer].place(), market.median_income)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import solver
 from service.kernel.problems import NotFound
-from service.rounds import runs
+from service.rounds import rules, runs
 from service.rounds.eligibility import Eye
 from service.rounds.market import Bid, Line, Market
 from service.rounds.models import Run, Scenario
@@ -110,7 +110,8 @@ class Story:
         cap = record.get("cap", -1)
         record["cap"] = self.instance.ids.caps[cap] if cap >= 0 else None
         code = record.pop("code")
-        parts = margin_parts(self.market, bid.supplier, line.buyer)
+        weights = rules.Weights.from_json(self.market.weights)
+        parts = margin_parts(self.market, weights, bid.supplier, line.buyer)
         return Reason(line, bid, code, record, round(eye.km(bid.supplier, line.buyer), 1), parts)
 
 

@@ -11,6 +11,7 @@ from service.events import actions as events
 from service.kernel import jobs
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import now
+from service.kernel.ids import new_id
 from service.rounds import market as markets
 from service.rounds import rules
 from service.rounds.facts import Deal, deals_of
@@ -123,22 +124,20 @@ def award(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
     """Turn the policy scenario into awards, one a demand and supplier; never twice for one run."""
     if tx.scalar(select(Award.id).where(Award.run_id == run.id).limit(1)) is not None:
         return
-    market = market_of(run)
+    market, made = market_of(run), dict[tuple[str, str], Award]()
     weights = rules.Weights.from_json(market.weights)
-    made: dict[tuple[str, str], Award] = {}
     for deal in deals(tx, run):
-        key = (deal.line.demand, deal.bid.supplier)
-        if key not in made:
-            made[key] = Award(
-                round_id=row.id, run_id=run.id, demand_id=UUID(deal.line.demand), buyer_id=UUID(deal.line.buyer),
-                supplier_id=UUID(deal.bid.supplier),
-            )  # fmt: skip
-            tx.add(made[key])
-            tx.flush()
-        ppm = rules.margin_ppm(weights, margin_parts(market, deal.bid.supplier, deal.line.buyer))
-        tx.add(_line(made[key].id, deal, ppm // 100))
+        given = made.setdefault((deal.line.demand, deal.bid.supplier), _award(row, run, deal))
+        ppm = rules.margin_ppm(weights, margin_parts(market, weights, deal.bid.supplier, deal.line.buyer))
+        tx.add_all((given, _line(given.id, deal, ppm // 100)))
     events.record(tx, by=by, verb="run.awarded", subject=run, province_code=row.province_code,
                   change={"awards": len(made)})  # fmt: skip
+
+
+def _award(row: Round, run: Run, deal: Deal) -> Award:
+    buyer, supplier = UUID(deal.line.buyer), UUID(deal.bid.supplier)
+    demand = UUID(deal.line.demand)
+    return Award(id=new_id(), round_id=row.id, run_id=run.id, demand_id=demand, buyer_id=buyer, supplier_id=supplier)
 
 
 def _line(award_id: UUID, deal: Deal, margin_bp: int) -> AwardLine:

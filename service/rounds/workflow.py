@@ -29,6 +29,7 @@ from service.rounds.vocabulary import SCENARIOS
 
 log = structlog.get_logger()
 REPORT_EVERY_S = 1.0
+ATTEMPTS = 3  # a solver that was killed (memory, an operator) is tried again; what is stored is not solved twice
 
 
 @jobs.workflow("solve_run")
@@ -39,10 +40,17 @@ def solve_run(run_id: str) -> None:
         settle(run_id)
     except Exception as error:
         log.exception("run failed", run=run_id)
-        give_up(run_id, f"{type(error).__name__}: {error}"[:900])
+        give_up(run_id, last_words(error))
 
 
-@jobs.step(name="solve_scenarios")
+def last_words(error: Exception) -> str:
+    """What to tell people of a fault: after retries, the last attempt's."""
+    attempts = getattr(error, "errors", None)
+    cause = attempts[-1] if attempts else error
+    return f"{type(cause).__name__}: {cause}"[:900]
+
+
+@jobs.step(name="solve_scenarios", retries_allowed=True, max_attempts=ATTEMPTS, interval_seconds=2.0)
 def solve_scenarios(run_id: str) -> None:
     """Solve what is not stored yet."""
     runtime = jobs.runtime()
@@ -70,7 +78,7 @@ def replay(replay_id: str) -> None:
         replay_scenario(replay_id)
     except Exception as error:
         log.exception("replay failed", replay=replay_id)
-        fail_replay(replay_id, f"{type(error).__name__}: {error}"[:900])
+        fail_replay(replay_id, last_words(error))
 
 
 @jobs.step(name="replay_scenario")

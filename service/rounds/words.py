@@ -1,0 +1,147 @@
+"""Reasons as sentences: each code of the solver and of eligibility is one plain message; numbers fill its braces.
+
+The first sentence of a reason tells no price, so that it may be shown to anybody who may know the pair. What would
+have changed it leans on prices and is an indication, shown only to those who may know them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.kernel.i18n import N_, gettext
+
+WHY = {
+    "won": N_("It was chosen for this line."),
+    "nothing_needed": N_("The line needs nothing any more: all of it was given already."),
+    "no_capacity": N_("The group has nothing left to deliver on that day."),
+    "below_minimum": N_("The group's smallest delivery is more than could be taken here."),
+    "step": N_("No whole pack fits into what could be taken here."),
+    "dearer": N_("Others cost less for this line, with preference counted."),
+    "cap_binding": N_("A limit stood in the way: {cap}."),
+    "offer_exhausted": N_("The group's produce of that day went to other kitchens or other lines."),
+    "split_full": N_("The kitchen shares this line among no more groups than were chosen."),
+    "outbid": N_("The group's produce of that day was more useful elsewhere than here."),
+    "trip_too_dear": N_("The trip costs too much for so little produce."),
+    "whole_not_possible": N_("The kitchen takes all or nothing here, and all of it was not possible."),
+    "line_served_cheaper": N_("Others already serve the whole line at a lower cost."),
+    "not_taken": N_("Nothing speaks against it; the plan found is simply without it, within the gap of the certificate."),
+}
+
+CHANGE = {
+    "below_minimum": N_("A smallest delivery {volume} {unit} lower would have fitted."),
+    "step": N_("A pack {volume} {unit} smaller would have fitted."),
+    "dearer": N_("A price about {gap} baht lower a unit might have won."),
+    "cap_binding": N_("A price about {gap} baht lower a unit might have won."),
+    "offer_exhausted": N_("More produce that day would have been worth about {gap} baht a unit."),
+    "outbid": N_("A price about {gap} baht lower a unit might have won."),
+    "trip_too_dear": N_("About {volume} {unit} more on the same trip would have paid for it."),
+    "line_served_cheaper": N_("It costs about {gap} baht a unit more than the dearest that was chosen."),
+}
+
+MISSED = {
+    "no_arc": N_("No group could be considered: nobody offered this product for that day as the kitchen asks for it."),
+    "trip": N_("What is missing is too little for a trip of its own."),
+    "minimum": N_("What is missing is less than the smallest delivery of the groups that still have some."),
+    "step": N_("What is missing does not make a whole pack."),
+    "whole": N_("The kitchen takes all or nothing here, and all of it was not possible."),
+    "split": N_("The line has as many groups as the kitchen allows, and they have no more."),
+    "cap": N_("A limit is reached: {cap}."),
+    "capacity": N_("Every group that could serve it has given all it has for that day."),
+    "price": N_("Every group that is left costs more than the shortage counts."),
+    "not_taken": N_("Nothing speaks against serving it; the plan found does not, within the gap of the certificate."),
+}
+MORE_WOULD_PAY = N_("About {volume} {unit} more would pay for the trip.")
+
+CAPS = {
+    "budget": N_("the budget that the head of the kitchen approved"),
+    "household-year": N_("the yearly income that one member household may reach through the programme"),
+    "owner-week": N_("the weekly income of groups that belong to one owner"),
+    "lot-week": N_("what the group can harvest in the week"),
+    "family-share": N_("the largest share that one group may have of a family of products"),
+    "reserved": N_("the part that is kept for groups with labour of poor households"),
+}
+
+AGAINST = {
+    "product": N_("Asked for: {asked}. Offered: {offered}."),
+    "grade": N_("Asked for: {asked} or better. Offered: {offered}."),
+    "certificate": N_("Asked for: {asked}."),
+    "lot": N_("Asked for: {asked}. It delivers: {offered}."),
+    "lead_time": N_("Asked for: {asked}. Earliest possible: {offered}."),
+    "ceiling": N_("Ceiling: {asked} baht. Price: {offered} baht."),
+}
+
+LABELS = {
+    "part.poor_labour": N_("Labour of poor households"),
+    "part.local_resource": N_("Inputs bought nearby"),
+    "part.income_sharing": N_("Income shared with members"),
+    "part.proximity": N_("Nearness to the kitchen"),
+    "part.equity": N_("Groups with little income so far"),
+    "part.priority_area": N_("Priority district"),
+    "phase.waiting": N_("Waiting for its turn"),
+    "phase.bound": N_("Proving how good any plan could be"),
+    "phase.construct": N_("Building a first plan"),
+    "phase.improve": N_("Improving the plan"),
+    "phase.verified": N_("Done and checked independently"),
+    "effort.quick": N_("Quick"),
+    "effort.standard": N_("Standard"),
+    "effort.deep": N_("Deep"),
+    "status.optimal": N_("Proven optimal"),
+    "status.feasible": N_("A valid plan with a proven gap"),
+    "status.infeasible": N_("No plan keeps every rule"),
+    "status.no_solution": N_("No plan was found"),
+    "line_answer.open": N_("Not answered yet"),
+    "line_answer.unseen": N_("Not published yet"),
+    "line_answer.accepted": N_("Accepted"),
+    "line_answer.partially_accepted": N_("Accepted in part"),
+    "line_answer.declined": N_("Declined"),
+    "line_answer.expired": N_("No answer in time"),
+    "line_answer.plan": N_("In this plan"),
+    "difference.instance": N_("The question"),
+    "difference.status": N_("The status"),
+    "difference.objective": N_("The evaluated total"),
+    "difference.bound": N_("The proven bound"),
+    "difference.award": N_("A quantity"),
+    "replay.queued": N_("Solving again"),
+    "replay.done": N_("Done"),
+    "replay.failed": N_("Failed"),
+}
+
+
+def say(message: str, **facts: Any) -> str:
+    """A message in the reader's language with its facts."""
+    return gettext(message).format(**facts)
+
+
+def cap_text(name: str | None) -> str:
+    """A limit in words, from its name in the instance (``budget:...``)."""
+    return gettext(CAPS.get((name or "").split(":")[0], ""))
+
+
+def why(code: str, numbers: Mapping[str, Any]) -> str:
+    """One sentence for what decided about a pair; it tells no price."""
+    return say(WHY[code], cap=cap_text(numbers.get("cap")))
+
+
+def change(code: str, numbers: Mapping[str, Any], unit: str, *, rounded: bool) -> str:
+    """The smallest change that might have turned it, or nothing where the numbers name none.
+
+    `rounded`: whole baht only, for a group that reads its own page.
+    """
+    message = CHANGE.get(code, "")
+    gap, volume = numbers.get("price_gap"), numbers.get("volume_needed")
+    if "{gap}" in message and (gap is None or round(gap, 2) <= 0):
+        return ""
+    if "{volume}" in message and (volume is None or volume < 1):
+        return ""
+    return say(message, gap=_baht(gap or 0.0, rounded=rounded), volume=f"{volume or 0:,.0f}", unit=unit)
+
+
+def _baht(amount: float, *, rounded: bool) -> str:
+    """Baht for people: two decimals, or whole baht, at least one, where the exact number is not theirs to know."""
+    return f"{max(1, round(amount)):,}" if rounded else f"{amount:,.2f}"
+
+
+def missed(short: Mapping[str, Any], cap: str | None, unit: str) -> str:
+    """What a short line missed."""
+    text = say(MISSED[short["code"]], cap=cap_text(cap))
+    volume = short.get("volume_needed")
+    return f"{text} {say(MORE_WOULD_PAY, volume=f'{volume:,.0f}', unit=unit)}" if volume else text
