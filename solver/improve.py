@@ -24,6 +24,7 @@ _SWEEP_ARCS = 80
 _LOOK_AHEAD = 12
 _NEIGHBOURHOODS_A_SWEEP = 200
 _LARGEST_WHOLE = 6000
+_STALE = 100
 _SWEEP_BEST = 5
 _SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
 _TRIPS = (2, 3, 5, 7)
@@ -65,6 +66,7 @@ class Improver:
         self.repair_price = _repair_prices(p)
         self.worth = {(kind, size): 1.0 for kind in _KINDS for size in range(len(_SIZES))}
         self.value = self._judged()
+        self.stale = 0
 
     def run(self, search: Search, watch: Watch) -> bool:
         """Run it all; True when the watch stopped it."""
@@ -91,6 +93,8 @@ class Improver:
                 yield sweep_part, [self._everything(best)]
         if self.area.count > 1 or len(self.area.trips):
             for i in range(0, draws, _BATCH):
+                if self.stale >= max(_STALE, draws // 4):
+                    return
                 yield sweep_part + (1 - sweep_part) * i / draws, self._drawn()
 
     def _everything(self, best: int) -> Move:
@@ -203,6 +207,7 @@ class Improver:
                 again = neighbourhood.solve(fresh, limits)
                 gain = (0.0 if again is None else self._try(fresh, again)) or 0.0
             if move.arm is not None:
+                self.stale = 0 if gain > 0 else self.stale + 1
                 self.worth[move.arm] = 0.8 * self.worth[move.arm] + 0.2 * gain / (50 + move.area.size)
 
     def _try(self, n: Neighbourhood, x: Ints) -> float | None:

@@ -38,7 +38,9 @@ class Effort:
 
 
 EFFORTS_BY_NAME = {
-    "quick": Effort(400, 4, Search(sweeps=1, neighbourhoods=0, if_small=48), exact_arcs=250, exact_nodes=5_000),
+    "quick": Effort(
+        400, 4, Search(sweeps=1, neighbourhoods=0, whole=(5,), if_small=120), exact_arcs=250, exact_nodes=5_000
+    ),
     "standard": Effort(800, 5, Search(sweeps=2, neighbourhoods=160, if_small=320), exact_arcs=600, exact_nodes=20_000),
     "deep": Effort(2000, 6, Search(sweeps=4, neighbourhoods=1600, whole=(4, 9)), exact_arcs=2500, exact_nodes=50_000),
 }
