@@ -102,7 +102,8 @@ def quantity(dice: Random, buyer: Row, good: Good) -> int:
     """Units for the heads: raw grams a head and meal, in whole packs where a pack is not too much."""
     if good.family == "service":
         return dice.randint(15, 60) if good.stored["unit"] == "IE" else dice.randint(2, 8)
-    meals = MEALS.get(buyer["kind"], 3) * (5 if good.cluster == "rice" else 1)
+    days = 1 if good.cluster != "rice" else 2 if buyer["kind"] in DAILY else 5  # rice keeps; a large store is rare
+    meals = MEALS.get(buyer["kind"], 3) * days
     heads: int = buyer["heads"]
     units = max(1, ceil(heads * dice.uniform(0.8, 1.0) * meals * good.serve_g / good.unit_g))
     pack = min(good.packs)

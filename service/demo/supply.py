@@ -17,6 +17,7 @@ from service.listings.models import Offer, OfferCertificate, SupplyLot
 MEDIAN_KG = 60
 SIGMA = 1.957  # of the logarithm: the 95th percentile is 1,500 kg a week
 LEAST_KG, MOST_KG = 8, 8_000
+STORED = {"rice": 5}  # rice is kept and milled on order: a week can give what several brought in
 NEIGHBOURS = {
     "leaf": "fruiting", "fruiting": "leaf", "fruit": "fruiting", "rice": "fruit", "livestock": "fish",
     "fish": "livestock", "mushroom": "leaf", "soy": "flour", "flour": "soy", "meat": "snack", "snack": "flour",
@@ -99,7 +100,7 @@ def sized(dice: Random, good: Good) -> Lot:
         week = people * (8 if good.stored["unit"] == "IE" else 1)
     else:
         kg = min(MOST_KG, max(LEAST_KG, dice.lognormvariate(log(MEDIAN_KG), SIGMA)))
-        week = max(2, round(kg * 1000 / good.unit_g))
+        week = max(2, round(kg * STORED.get(good.cluster, 1) * 1000 / good.unit_g))
     asks = 1 + dice.gauss(-0.01, good.spread_percent * 0.006)
     return Lot(week, max(1, int(week * chosen(dice, DAY_SHARE))), chosen(dice, REACH_KM), asks)
 
