@@ -135,7 +135,8 @@ def _must_exist(tx: Session, model: type[Any], key: Any, pointer: str) -> None:
 
 def add_certificate(tx: Session, *, by: Actor, draft: CertificateIn) -> Certificate:
     """A supplier adds a certificate, or a service centre of its province does for it."""
-    supplier = tx.get(Organisation, draft.organisation_id or by.organisation_id)
+    owner = draft.organisation_id or by.organisation_id
+    supplier = None if owner is None else tx.get(Organisation, owner)
     if supplier is None:
         raise NotFound
     require(by, "certificate.add", organisation_id=supplier.id, province=supplier.province_code)

@@ -64,7 +64,8 @@ def product(request: Request, code: str, tx: Tx, by: MaybeBy, province: str = ""
     """One product: names, packs, local units, grades, and its reference price over a year."""
     row = queries.product(tx, code)
     places = queries.provinces_with_prices(tx, code)
-    here = province or (by.province_code if by else None) or next((place.code for place in places), "")
+    wanted = province if province.isdecimal() else by.province_code if by else None
+    here = wanted or next((place.code for place in places), "")
     week = week_of(today())
     history = queries.price_history(tx, code, here, week)
     limit = queries.ceiling_limit(tx, code, here, week)

@@ -20,7 +20,8 @@ HISTORY_WEEKS = 52
 
 def product(tx: Session, code: str) -> Product:
     """A product with its lists, or NotFound."""
-    row = tx.get(Product, code, options=WHOLE_PRODUCT, populate_existing=True)
+    known = code.isprintable()  # what cannot be printed (a NUL above all) cannot be asked of PostgreSQL
+    row = tx.get(Product, code, options=WHOLE_PRODUCT, populate_existing=True) if known else None
     if row is None:
         raise NotFound
     return row
@@ -125,7 +126,7 @@ def provinces_with_prices(tx: Session, product_code: str) -> list[Province]:
 
 def supplier(tx: Session, organisation_id: UUID | None) -> Organisation:
     """An organisation that supplies, or NotFound."""
-    row = tx.get(Organisation, organisation_id)
+    row = None if organisation_id is None else tx.get(Organisation, organisation_id)
     if row is None or row.kind not in SUPPLIERS:
         raise NotFound
     return row

@@ -25,7 +25,8 @@ from service.parties.rules import must_be_qualified
 
 def group_of(tx: Session, *, by: Actor, organisation_id: UUID | None, lock: bool = False) -> Organisation:
     """The group that the actor lists for: its own, or one of the province that a service centre helps."""
-    group = tx.get(Organisation, organisation_id or by.organisation_id, with_for_update=lock)
+    wanted = organisation_id or by.organisation_id
+    group = None if wanted is None else tx.get(Organisation, wanted, with_for_update=lock)
     if group is None:
         raise NotFound
     require(by, "listing.edit", organisation_id=group.id, province=group.province_code)

@@ -15,6 +15,7 @@ from service.kernel.problems import (
     SignInRequired,
     WrongState,
 )
+from service.kernel.shapes import ProductCode
 from service.listings import actions, queries, repeat
 from service.listings.models import Offer
 from service.listings.rules import GradeOfAnother, MinimumNotWholePacks, NeverEnough, NoLotAhead, NothingToRepeat
@@ -61,7 +62,7 @@ def offers(
     tx: Tx,
     by: By,
     cut: Paging,
-    product: Annotated[str | None, Query(max_length=40)] = None,
+    product: ProductCode | None = None,
     province: Annotated[str | None, Query(pattern=r"^\d{2}$")] = None,
     state: OfferState | None = None,
     mine: bool = False,  # noqa: FBT001, FBT002 - a query parameter

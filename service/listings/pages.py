@@ -45,13 +45,17 @@ def listings(request: Request, tx: Tx, by: By, cut: Paging, group: ForWhom = Non
     """A supplier's own offers; for a service centre its groups; for others the market of their province."""
     if by.has("centre_officer") and group is None:
         return render(request, "catalog/groups.html", groups=catalog.suppliers(tx, by.province_code or ""))
-    owner = tx.get(Organisation, group or by.organisation_id)
+    wanted = group or by.organisation_id
+    owner = None if wanted is None else tx.get(Organisation, wanted)
     if owner is not None and (_may(by, "listing.edit", owner) or _may(by, "listing.see_price", owner)):
         return _own(request, tx, by, owner)
-    query = queries.offers(by=by, province=by.province_code, state="active", product=product or None)
+    products = _products(tx)
+    query = queries.offers(
+        by=by, province=by.province_code, state="active", product=product if product in products else None
+    )
     rows, following = page_of(tx, query, Offer.id, cut)
     return render(request, "listings/market.html", offers=[queries.seen(row, by) for row in rows], cursor=following,
-                  groups=queries.groups_of(tx, rows), products=_products(tx), chosen=product)  # fmt: skip
+                  groups=queries.groups_of(tx, rows), products=products, chosen=product)  # fmt: skip
 
 
 def _own(request: Request, tx: Tx, by: Actor, owner: Organisation) -> Response:

@@ -88,3 +88,11 @@ def test_a_centre_officer_chooses_a_group_first_and_a_buyer_finds_nothing(client
 @pytest.mark.parametrize("path", ["/certificates", "/certificates?for=nonsense"])
 def test_certificates_need_a_signed_in_person(client: TestClient, path: str) -> None:
     assert client.get(path).headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("path", ["/products/%00", "/products/RICE?province=%00", "/products?words=%00&family=%00"])
+def test_an_address_that_cannot_be_printed_is_no_fault(market: TestClient, path: str) -> None:
+    with making(market) as make:
+        make.product("RICE")
+    assert market.get(path).status_code in {200, 404}
