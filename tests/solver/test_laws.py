@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 import solver
 from solver import Instance, Result, check
 from solver.bound import certify
+from solver.improve import Search
 from solver.result import Prices
 from solver.solve import EFFORTS_BY_NAME, solve_with
 from tests.solver.made import instances, random_instance
 
 MODEST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-SEARCH_ONLY = replace(EFFORTS_BY_NAME["quick"], passes=100, exact_arcs=0)
+SEARCH_ONLY = replace(
+    EFFORTS_BY_NAME["quick"], passes=100, exact_arcs=0, search=Search(sweeps=1, neighbourhoods=12, whole=(5,))
+)
 """Without whole models for small parts, so that construction and search are tried on tiny instances."""
 
 

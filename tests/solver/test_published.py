@@ -9,7 +9,7 @@ from benchmarks.solver_published import DATA, read, rows
 from solver import BadInput
 from solver.published import multi_source, single_source
 
-SMALL = ("sscflp/holmberg/p1", "sscflp/holmberg/p6", "sscflp/orlib/p1", "cflp/cap71.txt", "cflp/cap101.txt")
+SMALL = ("sscflp/holmberg/p1", "sscflp/orlib/p1", "cflp/cap71.txt", "cflp/cap101.txt")
 
 
 @pytest.mark.skipif(not (DATA / "BEST_KNOWN.csv").exists(), reason="the folder of published instances is not here")
