@@ -109,11 +109,11 @@ def test_from_the_first_cell_to_the_approval_by_another_person(client: TestClien
 def test_more_rows_keep_what_was_typed_show_prices_and_write_nothing(client: TestClient, scene: Scene) -> None:
     officer = Reader(client, scene.officer)
     first = officer.get("/demands/new")
-    assert first.text.count('class="line"') == 5
+    assert first.text.count('class="need"') == 5
     typed = {"lines__4__product_code": "KALE", "lines__4__quantity": "7", "_more": "10", "_key": "typed-once"}
     more = officer.post("/demands/new", scene.form(**typed) | {"title": "Half a title"})
     assert more.status_code == 200
-    assert more.text.count('class="line"') == 10
+    assert more.text.count('class="need"') == 10
     assert (value(more, "title"), value(more, "lines-0-quantity")) == ("Half a title", "7")
     assert "at most 24.20" in more.text
     assert scene.grade_id in more.text
@@ -135,7 +135,7 @@ def test_everything_that_a_line_can_say_is_saved_and_shown_for_editing(client: T
     page = officer.get(f"{path}/edit")
     assert (value(page, "lines-0-ceiling_satang"), value(page, "lines-0-most_awards")) == ("20.00", "1")
     assert f'<option value="{scene.grade_id}" selected>' in page.text
-    assert page.text.count('class="line"') == 6
+    assert page.text.count('class="need"') == 6
 
     changed = officer.post(f"{path}/edit", scene.form(**cells | {"lines__0__quantity": "6"}) | {"_version": "1"})
     assert changed.status_code == 303
@@ -143,7 +143,7 @@ def test_everything_that_a_line_can_say_is_saved_and_shown_for_editing(client: T
     assert stale.status_code == 412
     assert "Someone changed this meanwhile" in stale.text
     more = officer.post(f"{path}/edit", scene.form(**cells) | {"_version": "2", "_more": "20"})
-    assert more.text.count('class="line"') == 20
+    assert more.text.count('class="need"') == 20
 
 
 @pytest.mark.parametrize(
