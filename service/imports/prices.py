@@ -50,7 +50,7 @@ class Prices:
     def prepare(self, tx: Session, source: Source) -> None:
         """Load products by code and by name, and the provinces."""
         self.of_ministry = set(MINISTRY) <= set(source.columns)
-        self.units = dict(tx.execute(select(Product.code, Product.unit)).tuples().all())
+        self.units = dict(tx.execute(select(Product.code, Product.unit)).all())
         self.provinces = set(tx.scalars(select(Province.code)))
         names = [*tx.execute(select(ProductAlias.name, ProductAlias.product_code))]
         names += tx.execute(select(Product.name_th, Product.code))

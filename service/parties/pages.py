@@ -149,7 +149,9 @@ def register_page(request: Request, tx: Tx, by: By, province: str = "", district
     district = _code(district)
     chosen = _code(province) or district[:2] or by.province_code or ""
     require(by, "organisation.register", province=chosen)
-    return render(request, "parties/register.html", provinces=queries.provinces(tx), province=chosen, district=district,
+    open_to = [place for place in queries.provinces(tx) if may(by, "organisation.register", province=place.code)]
+    district = district if district.startswith(chosen) else ""
+    return render(request, "parties/register.html", provinces=open_to, province=chosen, district=district,
                   districts=queries.districts(tx, chosen), subdistricts=queries.subdistricts(tx, district),
                   kinds=KINDS)  # fmt: skip
 
@@ -212,7 +214,7 @@ def shares_page(request: Request, organisation_id: UUID, tx: Tx, by: By) -> Resp
     bars = queries.share_bars(queries.social_shares(tx, by=by, organisation_id=found.id))
     day = today()
     return render(request, "parties/shares.html", organisation=found, bars=bars, rights=_rights(by, found),
-                  measures=list(Measure), first=day, last=day.replace(day=1) + timedelta(days=365))  # fmt: skip
+                  measures=list(Measure), first=day, last=day + timedelta(days=364))  # fmt: skip
 
 
 @router.post("/organisations/{organisation_id}/shares")
@@ -286,12 +288,7 @@ def conflicts_page(request: Request, organisation_id: UUID, tx: Tx, by: By, word
 @router.post("/organisations/{organisation_id}/conflicts")
 @shows_again(conflicts_page)
 def declare_conflict(
-    request: Request,
-    organisation_id: UUID,
-    tx: Tx,
-    by: By,
-    posted: Form,
-    words: Words = "",
+    request: Request, organisation_id: UUID, tx: Tx, by: By, posted: Form, words: Words = ""
 ) -> Response:
     """Declare a conflict of interest."""
     del request, words

@@ -1,0 +1,131 @@
+"""Who may do what: every verb, role and kind at every distance, against a table written down apart from the code's."""
+
+from itertools import product
+from uuid import UUID
+
+import pytest
+
+from service.kernel.actor import SYSTEM, Actor
+from service.parties.permissions import GRANTS, may
+from service.parties.vocabulary import ROLES_OF_KIND, OrganisationKind, Role
+
+OWN, OTHER, PERSON = UUID(int=1), UUID(int=2), UUID(int=3)
+HOME, AWAY = "45", "52"
+# How far each role reaches, in words: o = objects of the own organisation, p = of the own province, a = anywhere.
+# bo buyer officer, bh buyer head, in inspector, sm group leader, sn group member, fa facilitator of a provincial
+# company, na facilitator of the national company, au auditor, ce centre officer, co committee, at attester,
+# ad operator, fu village fund (which may do nothing yet).
+COLUMNS = {
+    "bo": ("buyer_officer", None), "bh": ("buyer_head", None), "in": ("inspector", None),
+    "sm": ("supplier_manager", None), "sn": ("supplier_member", None), "fa": ("facilitator", "provincial_company"),
+    "na": ("facilitator", "national_company"), "au": ("auditor", None), "ce": ("centre_officer", None),
+    "co": ("committee_member", None), "at": ("attester", None), "ad": ("administrator", None),
+    "fu": ("fund_officer", None),
+}  # fmt: skip
+EXPECTED = {
+    "organisation.register": "fa:p na:a ce:p ad:a",
+    "organisation.edit": "bh:o sm:o fa:p na:a ce:p",
+    "organisation.qualify": "fa:p na:a",
+    "organisation.suspend": "fa:p na:a au:a",
+    "organisation.see_contact": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p ad:a",
+    "person.manage": "bh:o sm:o ad:a",
+    "conflict.declare": "bo:o bh:o sm:o fa:p na:a au:a",
+    "social.declare": "sm:o ce:p",
+    "social.attest": "at:p",
+    "social.see": "sm:o sn:o at:p fa:p na:a au:a ce:p",
+    "income.see": "sm:o sn:o fa:p na:a au:a",
+    "catalog.edit": "na:a ad:a",
+    "reference_price.edit": "fa:p na:a ad:a",
+    "certificate.add": "sm:o ce:p",
+    "certificate.revoke": "sm:o fa:p na:a au:a",
+    "listing.edit": "sm:o ce:p",
+    "listing.see_price": "sm:o sn:o",
+    "listing.suspend": "fa:p na:a au:a",
+    "budget.edit": "bo:o bh:o",
+    "budget.see": "bo:o bh:o in:o",
+    "demand.edit": "bo:o bh:o",
+    "demand.see": "bo:o bh:o in:o fa:p na:a au:a",
+    "demand.approve": "bh:o",
+    "profile.adopt": "co:p",
+    "round.schedule": "fa:p na:a",
+    "round.close": "fa:p na:a",
+    "round.propose": "fa:p na:a",
+    "round.review": "au:a",
+    "round.replay": "au:a",
+    "round.publish": "fa:p na:a au:a",
+    "round.see_result": "fa:p na:a au:a co:p",
+    "award.answer": "sm:o ce:p",
+    "award.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p",
+    "order.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p",
+    "events.see": "au:a",
+}
+
+
+def actor(kind: str, role: str) -> Actor:
+    return Actor(PERSON, OWN, kind, HOME, frozenset({role}))
+
+
+def expected(verb: str, kind: str, role: str, *, own: bool, home: bool) -> bool:
+    if role not in ROLES_OF_KIND[kind]:
+        return False
+    for entry in EXPECTED[verb].split():
+        column, reach = entry.split(":")
+        wanted_role, wanted_kind = COLUMNS[column]
+        if role == wanted_role and wanted_kind in {None, kind}:
+            return {"o": own, "p": home, "a": True}[reach]
+    return False
+
+
+def test_the_table_written_here_names_every_verb() -> None:
+    assert set(GRANTS) == set(EXPECTED)
+
+
+@pytest.mark.parametrize("verb", sorted(EXPECTED))
+def test_every_role_at_every_distance_may_exactly_what_is_written_down(verb: str) -> None:
+    wrong = [
+        (kind.value, role.value, "own" if own else "foreign", "home" if home else "away")
+        for kind, role, own, home in product(OrganisationKind, Role, (True, False), (True, False))
+        if role in ROLES_OF_KIND[kind]
+        if may(actor(kind, role), verb, organisation_id=OWN if own else OTHER, province=HOME if home else AWAY)
+        != expected(verb, kind, role, own=own, home=home)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("verb", sorted(EXPECTED))
+def test_a_role_in_a_kind_that_does_not_have_it_may_nothing(verb: str) -> None:
+    wrong = [
+        (kind.value, role.value)
+        for kind, role in product(OrganisationKind, Role)
+        if role not in ROLES_OF_KIND[kind]
+        if may(actor(kind, role), verb, organisation_id=OWN, province=HOME)
+    ]
+    assert not wrong
+
+
+def test_what_is_not_listed_is_denied_and_so_are_objects_without_owner_or_province() -> None:
+    everyone = Actor(PERSON, OWN, "provincial_company", HOME, frozenset(Role))
+    assert not may(everyone, "organisation.delete", organisation_id=OWN, province=HOME)
+    assert not may(everyone, "organisation.qualify")
+    assert not may(Actor(PERSON, OWN, "hospital", HOME, frozenset(Role)), "demand.approve", province=HOME)
+    assert not may(
+        Actor(PERSON, OWN, "provincial_company", None, frozenset(Role)), "organisation.qualify", province=None
+    )
+    assert not may(None, "demand.approve", organisation_id=OWN, province=HOME)
+
+
+def test_only_the_system_itself_may_everything() -> None:
+    assert all(may(SYSTEM, verb) for verb in GRANTS)
+    assert not may(
+        Actor(PERSON, OWN, "operator", None, frozenset({"administrator"})), "listing.see_price", organisation_id=OTHER
+    )
+
+
+def test_nobody_but_the_group_itself_sees_its_price() -> None:
+    seers = {
+        (kind, role)
+        for kind, role in product(OrganisationKind, Role)
+        if role in ROLES_OF_KIND[kind]
+        and may(actor(kind, role), "listing.see_price", organisation_id=OTHER, province=HOME)
+    }
+    assert not seers
