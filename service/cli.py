@@ -20,10 +20,13 @@ from service import work
 from service.app import create_app
 from service.demo import cli as demo
 from service.events import actions as events
+from service.events import verification
 from service.imports import cli as imports
-from service.kernel import jobs
+from service.kernel import jobs, messages
 from service.kernel.db import Database
+from service.kernel.problems import InvalidInput
 from service.kernel.settings import ROOT, Settings
+from service.parties import enrol
 
 OPENAPI = ROOT / "openapi" / "market.v1.json"
 
@@ -48,13 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     files = verbs.add_parser("import", help="load a file of places, outlines, organisations, products or prices")
     imports.arguments(files)
     files.set_defaults(run=_import)
+    person = verbs.add_parser("person", help="give someone of an organisation an account")
+    enrol.arguments(person)
+    person.set_defaults(run=_person)
     verbs.add_parser("demo", help="load the demonstration into a fresh database").set_defaults(run=_demo)
     log = verbs.add_parser("events", help="seal or verify the event log")
     log.add_argument("step", choices=["verify", "seal"])
+    log.add_argument("--head", type=_head, metavar="SEQ:HASH", help="a head noted before, which the chain must hold")
     log.set_defaults(run=_events)
     openapi = verbs.add_parser("openapi", help="write the API description, or check that it is up to date")
     openapi.add_argument("--check", action="store_true")
     openapi.set_defaults(run=_openapi)
+    texts = verbs.add_parser("messages", help="write texts without Thai into locale/th, or check that none is")
+    texts.add_argument("--check", action="store_true")
+    texts.set_defaults(run=_messages)
     return parser
 
 
@@ -76,6 +86,10 @@ def _import(given: argparse.Namespace) -> int:
     if Settings().database_url.startswith("sqlite"):
         migrate(Settings())
     return imports.run(given)
+
+
+def _person(given: argparse.Namespace) -> int:
+    return enrol.run(given, Settings().database_url)
 
 
 def _demo(given: argparse.Namespace) -> int:
@@ -124,17 +138,32 @@ def _worker(given: argparse.Namespace) -> int:
 
 def _events(given: argparse.Namespace) -> int:
     database = Database(Settings().database_url)
-    with database.writing() as tx:
-        while events.seal(tx):
-            pass
-    if given.step == "seal":
-        return 0
+    return _seal(database) if given.step == "seal" else _verify(database, given.head)
+
+
+def _seal(database: Database) -> int:
+    sealed = -1
+    while sealed:
+        with database.writing() as tx:
+            sealed = events.seal(tx)
+    return 0
+
+
+def _verify(database: Database, noted: verification.Head | None) -> int:
     with database.reading() as tx:
-        verdict = events.verify(tx)
+        verdict = verification.verify(tx, noted)
     for fault in verdict.faults:
-        print(f"event {fault.event_id}: {fault.kind} at seal {fault.sequence}")
-    print(f"{verdict.events} events, {verdict.sealed} sealed, head {verdict.head}, {len(verdict.faults)} faults")
+        print(f"seal {fault.sequence}, event {fault.event_id or '?'}: {verification.FAULTS[fault.kind]}")
+    print(f"{verdict.events} events, {verdict.sealed} sealed, {len(verdict.faults)} faults")
+    print(f"head {verdict.head}")
     return 1 if verdict.faults else 0
+
+
+def _head(text: str) -> verification.Head:
+    try:
+        return verification.read_head(text)
+    except InvalidInput as problem:
+        raise argparse.ArgumentTypeError(problem.errors[0].text()) from problem
 
 
 def _openapi(given: argparse.Namespace) -> int:
@@ -146,3 +175,15 @@ def _openapi(given: argparse.Namespace) -> int:
     if not same:
         print(f"{Path(OPENAPI).name} differs from the app: run `python -m service openapi`", file=sys.stderr)
     return 0 if same else 1
+
+
+def _messages(given: argparse.Namespace) -> int:
+    found = messages.look()
+    for message in found.unused:
+        print(f"unused: {message}")
+    for capability, texts in found.missing.items():
+        print(*(f"{capability}: no Thai: {message}" for message in texts), sep="\n")
+    print(*(f"other blanks than its text: {message}" for message in found.unlike), sep="\n", end="")
+    if not given.check:
+        print(*messages.write_missing(found.missing), sep="\n")
+    return 1 if found.missing or found.unlike else 0

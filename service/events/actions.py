@@ -83,9 +83,9 @@ def seal(tx: Session) -> int:
     head = tx.scalar(select(Seal).order_by(Seal.sequence.desc()).limit(1))
     previous, first = (head.hash, head.sequence + 1) if head else (GENESIS, 1)
     seals = []
-    for sequence, row in enumerate(tx.execute(_ready(tx)), first):
-        digest = chained(previous, row._mapping)
-        seals.append({"sequence": sequence, "event_id": row.id, "previous_hash": previous, "hash": digest})
+    for sequence, event in enumerate(tx.execute(_ready(tx)).mappings(), first):
+        digest = chained(previous, dict(event))
+        seals.append({"sequence": sequence, "event_id": event["id"], "previous_hash": previous, "hash": digest})
         previous = digest
     if seals:
         tx.execute(insert(Seal), seals)

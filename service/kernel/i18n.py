@@ -51,7 +51,7 @@ def translations(code: str) -> std.NullTranslations:
     for path in po_files(code):
         with path.open("rb") as file:
             for message in read_po(file, locale=code):
-                if message.id:
+                if message.id and message.string:
                     merged.add(message.id, message.string, context=message.context)
     buffer = BytesIO()
     write_mo(buffer, merged)

@@ -34,6 +34,8 @@ from service.demand.schemas import DemandIn, DemandLineIn
 from service.demo import library, people, record, supply
 from service.demo.scene import Size, When
 from service.events import actions as events
+from service.events import verification
+from service.events import verification
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import BANGKOK, now, today, week_of
@@ -366,7 +368,7 @@ def test_the_log_tells_the_loading_and_verifies(market: Database) -> None:
         while events.seal(tx):
             pass
     with market.reading() as tx:
-        verdict = events.verify(tx)
+        verdict = verification.verify(tx)
         verbs = Counter(tx.scalars(select(Event.verb)))
     assert (verdict.faults, verdict.events) == ((), verdict.sealed)
     assert verbs["demo.loaded"] == 1

@@ -1,0 +1,359 @@
+"""The event log: what is recorded, how it is sealed, and that no tampering passes the verification."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from service import cli
+from service.events import actions, rules, verification
+from service.events.models import Event, Seal
+from service.kernel.actor import SYSTEM
+from service.kernel.clock import now
+from service.kernel.db import Database
+from service.kernel.problems import InvalidInput
+from service.parties.models import Province
+
+COLUMNS = [column.name for column in Event.__table__.columns]
+
+
+def written(database: Database, count: int = 20, *, seal: bool = True) -> None:
+    """Record events of several transactions, and seal them."""
+    for number in range(count):
+        with database.writing() as tx:
+            place = Province(code=f"{number + 10}", name_th="ที่", name_en="Place", lat=1.0, lng=2.0)
+            tx.add(place)
+            change = {"from": "draft", "to": "active", "number": number, "name": 'ผักบุ้ง\n"\\', "list": [1, {"a": None}]}
+            actions.record(tx, by=SYSTEM, verb="place.added", subject=place, change=change, province_code="45")
+    if seal:
+        sealed(database)
+
+
+def sealed(database: Database) -> int:
+    with database.writing() as tx:
+        return actions.seal(tx)
+
+
+def verdict(database: Database, noted: str | None = None) -> verification.Verdict:
+    with database.reading() as tx:
+        return verification.verify(tx, verification.read_head(noted) if noted else None)
+
+
+def kinds(database: Database, noted: str | None = None) -> set[str]:
+    return {fault.kind for fault in verdict(database, noted).faults}
+
+
+def unguarded(database: Database) -> None:
+    """Take the triggers away, as someone who holds the database could, and foreign keys with them."""
+    with database.writing() as tx:
+        for table in ("events", "event_seals"):
+            if database.is_sqlite:
+                tx.execute(text(f"DROP TRIGGER {table}_no_update"))
+                tx.execute(text(f"DROP TRIGGER {table}_no_delete"))
+            else:
+                tx.execute(text(f"DROP TRIGGER {table}_append_only ON {table}"))
+        if not database.is_sqlite:
+            tx.execute(text("ALTER TABLE event_seals DROP CONSTRAINT fk_event_seals_event_id"))
+
+
+def tamper(database: Database, *statements: Any) -> None:
+    """Change what is stored behind the service's back."""
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.commit()
+        for statement in statements:
+            connection.execute(text(statement) if isinstance(statement, str) else statement)
+        connection.commit()
+        if database.is_sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            connection.commit()
+
+
+@pytest.fixture
+def log(database: Database) -> Database:
+    """A sealed log of twenty events whose guards are gone."""
+    written(database)
+    unguarded(database)
+    return database
+
+
+@pytest.mark.postgres
+def test_an_untouched_log_has_no_faults_and_a_head_to_note(database: Database) -> None:
+    assert verdict(database) == verification.Verdict(0, 0, verification.Head(0, rules.GENESIS), ())
+    written(database, 5)
+    found = verdict(database)
+    assert (found.events, found.sealed, found.faults) == (5, 5, ())
+    assert str(found.head).startswith("5:")
+    assert kinds(database, str(found.head)) == set()
+    assert sealed(database) == 0
+
+
+@pytest.mark.postgres
+def test_events_that_wait_for_their_seal_are_no_fault(database: Database) -> None:
+    written(database, 3)
+    with database.writing() as tx:
+        actions.record(tx, by=SYSTEM, verb="place.added", subject=tx.get_one(Province, "10"))
+    found = verdict(database)
+    assert (found.events, found.sealed, found.faults) == (4, 3, ())
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("table", ["events", "event_seals"])
+@pytest.mark.parametrize("step", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_or_delete(database: Database, table: str, step: str) -> None:
+    written(database, 2)
+    column = "reason" if table == "events" else "hash"
+    with pytest.raises(DBAPIError, match="append-only"), database.writing() as tx:
+        tx.execute(text(step.format(table, column, "'x'")))
+    assert verdict(database).sealed == 2
+
+
+@pytest.mark.postgres
+def test_postgresql_refuses_to_empty_the_log(postgres_database: Database) -> None:
+    written(postgres_database, 2)
+    with pytest.raises(DBAPIError, match="append-only"), postgres_database.writing() as tx:
+        tx.execute(text("TRUNCATE events, event_seals"))
+
+
+EDITS = {
+    "transaction": '"transaction" + 1', "person_id": "'{uuid}'", "organisation_id": "'{uuid}'",
+    "on_behalf_of": "'{uuid}'", "verb": "verb || 'x'", "subject_type": "'other'", "subject_id": "subject_id || '1'",
+    "province_code": "'52'", "change": "'{{\"from\": \"draft\"}}'", "reason": "reason || ' '",
+    "request_id": "'other'",
+}  # fmt: skip
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("column", EDITS)
+def test_an_edited_column_is_found(log: Database, column: str) -> None:
+    value = EDITS[column].format(uuid=uuid4().hex)
+    tamper(log, f'UPDATE events SET "{column}" = {value} WHERE id = 7')
+    faults = verdict(log).faults
+    assert [(fault.sequence, fault.event_id, fault.kind) for fault in faults] == [(7, 7, "edited")]
+
+
+@pytest.mark.postgres
+def test_an_edited_time_is_found(log: Database) -> None:
+    later = "'2031-01-01 00:00:00.000000'" if log.is_sqlite else "at + interval '1 microsecond'"
+    tamper(log, f"UPDATE events SET at = {later} WHERE id = 20")
+    assert kinds(log) == {"edited"}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("column", ["sequence", "event_id", "previous_hash", "hash"])
+def test_an_edited_seal_is_found(log: Database, column: str) -> None:
+    value = "99" if column in {"sequence", "event_id"} else f"'{'a' * 64}'"
+    tamper(log, f"UPDATE event_seals SET {column} = {value} WHERE sequence = 7")
+    assert kinds(log)
+
+
+def test_any_byte_of_any_column_of_a_database_file(sqlite_database: Database) -> None:
+    written(sqlite_database)
+    unguarded(sqlite_database)
+    dice = random.Random(7)
+    for _ in range(150):
+        column, number = dice.choice([c for c in COLUMNS if c != "id"]), dice.randint(1, 20)
+        with sqlite_database.reading() as tx:
+            before = tx.execute(text(f'SELECT "{column}" FROM events WHERE id = {number}')).scalar()
+        after = _one_byte_other(dice, before)
+        change = text(f'UPDATE events SET "{column}" = :value WHERE id = {number}')
+        tamper(sqlite_database, change.bindparams(value=after))
+        assert "edited" in kinds(sqlite_database), (column, before, after)
+        tamper(sqlite_database, change.bindparams(value=before))
+        assert kinds(sqlite_database) == set()
+
+
+def _one_byte_other(dice: random.Random, value: Any) -> Any:
+    if isinstance(value, int):
+        return value ^ (1 << dice.randint(0, 40))
+    if not value:
+        return dice.choice(["x", b"\xff", 3])
+    place = dice.randrange(len(value))
+    other = chr(ord(value[place]) ^ (1 << dice.randint(0, 4)))
+    return dice.choice([value[:place] + other + value[place + 1 :], value[:place] + value[place + 1 :], value + " "])
+
+
+def delete_event(database: Database, dice: random.Random) -> str:
+    tamper(database, f"DELETE FROM events WHERE id = {dice.randint(1, 20)}")
+    return "missing"
+
+
+def delete_seal(database: Database, dice: random.Random) -> str:
+    tamper(database, f"DELETE FROM event_seals WHERE sequence = {dice.randint(1, 19)}")
+    return "gap"
+
+
+def delete_both(database: Database, dice: random.Random) -> str:
+    number = dice.randint(1, 19)
+    tamper(database, f"DELETE FROM event_seals WHERE sequence = {number}", f"DELETE FROM events WHERE id = {number}")
+    return "gap"
+
+
+def swap_seals(database: Database, dice: random.Random) -> str:
+    one, other = dice.sample(range(1, 21), 2)
+    tamper(
+        database,
+        f"UPDATE event_seals SET sequence = -1 WHERE sequence = {one}",
+        f"UPDATE event_seals SET sequence = {one} WHERE sequence = {other}",
+        f"UPDATE event_seals SET sequence = {other} WHERE sequence = -1",
+    )
+    return "reordered"
+
+
+def swap_events(database: Database, dice: random.Random) -> str:
+    one, other = dice.sample(range(1, 21), 2)
+    tamper(
+        database,
+        f"UPDATE event_seals SET event_id = -1 WHERE event_id = {one}",
+        f"UPDATE event_seals SET event_id = {one} WHERE event_id = {other}",
+        f"UPDATE event_seals SET event_id = {other} WHERE event_id = -1",
+    )
+    return "edited"
+
+
+def insert_in_the_past(database: Database, dice: random.Random) -> str:
+    number = dice.randint(2, 19)
+    tamper(
+        database,
+        f"DELETE FROM event_seals WHERE event_id = {number}",
+        f"UPDATE events SET verb = 'made.up' WHERE id = {number}",
+    )
+    return "inserted"
+
+
+TAMPERING: list[Callable[[Database, random.Random], str]] = [
+    delete_event, delete_seal, delete_both, swap_seals, swap_events, insert_in_the_past,
+]  # fmt: skip
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", TAMPERING, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("seed", range(3))
+def test_every_kind_of_tampering_is_found(
+    log: Database, kind: Callable[[Database, random.Random], str], seed: int
+) -> None:
+    expected = kind(log, random.Random(seed))
+    assert expected in kinds(log)
+
+
+def rehashed(database: Database, first: int) -> None:
+    """Chain anew from a place on, as a forger who knows the method would."""
+    with database.writing() as tx:
+        previous = tx.scalar(select(Seal.hash).where(Seal.sequence == first - 1)) or rules.GENESIS
+        columns = [*Event.__table__.columns, Seal.sequence]
+        rows = tx.execute(select(*columns).join(Seal, Seal.event_id == Event.id).order_by(Seal.sequence)).mappings()
+        seals = []
+        for row in (dict(row) for row in rows if row["sequence"] >= first):
+            digest = rules.chained(previous, row)
+            seals.append(
+                {"sequence": row["sequence"], "event_id": row["id"], "previous_hash": previous, "hash": digest}
+            )
+            previous = digest
+        tx.execute(delete(Seal).where(Seal.sequence >= first))
+        tx.execute(insert(Seal), seals)
+
+
+@pytest.mark.postgres
+def test_a_rehashed_tail_passes_only_as_long_as_nobody_noted_a_head(log: Database) -> None:
+    noted = str(verdict(log).head)
+    tamper(log, "UPDATE events SET reason = 'never happened' WHERE id = 15")
+    rehashed(log, 15)
+    assert kinds(log) == set()
+    assert kinds(log, noted) == {"other_head"}
+
+
+@pytest.mark.postgres
+def test_a_cut_off_end_is_found_by_a_noted_head(log: Database) -> None:
+    noted = str(verdict(log).head)
+    tamper(log, "DELETE FROM event_seals WHERE sequence > 17", "DELETE FROM events WHERE id > 17")
+    assert kinds(log) == set()
+    assert kinds(log, noted) == {"other_head"}
+
+
+@pytest.mark.postgres
+def test_a_noted_head_holds_while_the_log_grows(log: Database) -> None:
+    noted = str(verdict(log).head)
+    with log.writing() as tx:
+        actions.record(tx, by=SYSTEM, verb="place.added", subject=tx.get_one(Province, "10"))
+    assert sealed(log) == 1
+    assert kinds(log, noted) == set()
+
+
+@pytest.mark.postgres
+def test_an_event_dated_back_is_found_even_when_it_was_sealed(database: Database) -> None:
+    written(database, 5)
+    old = "'2020-01-01 00:00:00.000000'" if database.is_sqlite else "'2020-01-01T00:00:00Z'"
+    columns = '"transaction", at, verb, subject_type, subject_id, change, reason, request_id'
+    number = "0" if database.is_sqlite else "pg_current_xact_id()::text::bigint"
+    tamper(database, f"INSERT INTO events ({columns}) VALUES ({number}, {old}, 'v', 't', 's', '{{}}', '', '')")
+    assert sealed(database) == 1
+    assert kinds(database) == {"backdated"}
+
+
+@pytest.mark.parametrize("text_", ["", "5", "5:", "x:" + "0" * 64, "-1:" + "0" * 64, "5:00", "9" * 30 + ":" + "0" * 64])
+def test_a_head_that_is_none_is_refused(text_: str) -> None:
+    with pytest.raises(InvalidInput):
+        verification.read_head(text_)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(max_size=6), json_values, max_size=5), st.text())
+def test_the_canonical_form_is_rfc_8785(change: dict[str, Any], words: str) -> None:
+    event = dict.fromkeys(COLUMNS, words) | {"id": 3, "transaction": 2**60, "at": now(), "change": change}
+    try:
+        found = rules.canonical(event)
+    except UnicodeEncodeError:
+        return  # half a surrogate pair has no bytes, and no database takes it
+    assert found == rfc8785.dumps(json.loads(found))
+    assert json.loads(found)["change"] == change
+
+
+def test_numbers_and_texts_are_recorded_as_any_platform_reads_them(tx: Session) -> None:
+    place = Province(code="99", name_th="ที่", name_en="Place", lat=1.0, lng=2.0)
+    tx.add(place)
+    change = {"big": 2**60, "float": 1.5, "set": {1}, "nested": {"yes": True, "none": None}}
+    actions.record(tx, by=SYSTEM, verb="place.added", subject=place, change=change)
+    tx.flush()
+    row = tx.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+    assert row.change == {"big": str(2**60), "float": "1.5", "set": [1], "nested": {"yes": True, "none": None}}
+
+
+@pytest.fixture
+def at_the_terminal(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setenv("MARKET_DATABASE_URL", sqlite_database.url)
+    return sqlite_database
+
+
+def test_the_operator_seals_verifies_and_compares_with_a_noted_head(
+    at_the_terminal: Database, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    written(at_the_terminal, 4, seal=False)
+    assert cli.main(["events", "verify"]) == 0
+    assert "4 events, 0 sealed, 0 faults" in capsys.readouterr().out
+    assert cli.main(["events", "seal"]) == 0
+    assert cli.main(["events", "verify"]) == 0
+    head = capsys.readouterr().out.split("head ")[1].strip()
+    assert head == str(verdict(at_the_terminal).head)
+    assert cli.main(["events", "verify", "--head", head]) == 0
+    assert cli.main(["events", "verify", "--head", f"4:{'0' * 64}"]) == 1
+    assert "does not hold the head" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as refused:
+        cli.main(["events", "verify", "--head", "nonsense"])
+    assert refused.value.code == 2
