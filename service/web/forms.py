@@ -64,12 +64,19 @@ def _nested(pairs: list[tuple[str, Any]], lists: frozenset[str]) -> dict[str, An
         *path, last = name.split("-")
         here = tree
         for part in path:
-            here = here.setdefault(part, {})
+            here = _inside(here, part)
         if last in lists:
-            here.setdefault(last, []).append(value)
+            known = here.setdefault(last, [])
+            here[last] = [*known, value] if isinstance(known, list) else known
         else:
             here[last] = value
     return {name: _rows(value) for name, value in tree.items()}
+
+
+def _inside(here: dict[str, Any], part: str) -> dict[str, Any]:
+    """What stands under a name; no form of ours uses a name both for a value and for what is inside it."""
+    child = here.setdefault(part, {})
+    return child if isinstance(child, dict) else {}
 
 
 def _rows(value: Any) -> Any:
