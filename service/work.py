@@ -5,11 +5,13 @@ from typing import Any
 
 from service.events import actions as events
 from service.kernel import jobs
+from service.listings import actions as listings
 from service.orders import timers as orders
 from service.rounds import runs, workflow
 
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
+EVERY_HOUR = "0 5 * * * *"
 EVERY_HALF_MINUTE = "*/30 * * * * *"
 
 
@@ -24,6 +26,20 @@ def expire_answers(scheduled: datetime, context: Any) -> None:
 def expire_due() -> None:
     """One pass."""
     orders.run_due(jobs.runtime().database)
+
+
+@jobs.workflow("listing_timer")
+def expire_listings(scheduled: datetime, context: Any) -> None:
+    """Listings whose last lot has ended leave the market."""
+    del scheduled, context
+    expire_ended()
+
+
+@jobs.step(name="expire_ended")
+def expire_ended() -> None:
+    """One pass."""
+    with jobs.runtime().database.writing() as tx:
+        listings.expire(tx)
 
 
 @jobs.workflow("seal_timer")
@@ -45,6 +61,7 @@ def seal_due() -> None:
 TIMERS = [
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
+    jobs.Timer("listings", EVERY_HOUR, expire_listings),
     jobs.Timer("seals", EVERY_HALF_MINUTE, seal_events),
 ]
 

@@ -1,0 +1,148 @@
+"""A real service in a process of its own: started, waited for, stopped or killed, and called as a person."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from service.kernel.settings import ROOT
+
+START_S = 90.0
+
+
+def verb(folder: Path, *words: str, sent: str = "") -> subprocess.CompletedProcess[str]:
+    """Run one operator verb on the folder's database."""
+    command = [sys.executable, "-m", "service", *words]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(folder), capture_output=True, text=True, input=sent, timeout=600, check=False
+    )
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The machine's environment, with the database in the folder."""
+    return {**os.environ, "MARKET_DATABASE_URL": f"sqlite:///{folder / 'market.sqlite3'}", "PYTHONUNBUFFERED": "1"}
+
+
+class Server:
+    """`python -m service serve` over a folder's database, worker included."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = _free_port()
+        self.folder = folder
+        self.log = (folder / "serve.log").open("ab")
+        command = [sys.executable, "-m", "service", "serve", "--port", str(self.port), *options]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(folder), stdout=self.log, stderr=self.log, start_new_session=True
+        )
+        self._wait()
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, (self.folder / "serve.log").read_text()[-3000:]
+            try:
+                if httpx.get(f"{self.address}/health", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.2)
+        raise AssertionError((self.folder / "serve.log").read_text()[-3000:])
+
+    def caller(self, username: str, password: str) -> "Person":
+        """A signed-in person."""
+        return Person(self.address, username, password)
+
+    def kill(self) -> None:
+        """kill -9 of the whole process group: web, worker and solvers."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.log.close()
+
+
+@contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Server]:
+    """A server for the block."""
+    server = Server(folder, *options)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class Person:
+    """Calls under /api/v1 as one person; every answer must be what was expected."""
+
+    def __init__(self, address: str, username: str, password: str) -> None:
+        answer = httpx.post(f"{address}/api/v1/sessions", json={"username": username, "password": password}, timeout=60)
+        assert answer.status_code == 201, answer.text
+        self.base = f"{address}/api/v1"
+        self.headers = {"Authorization": f"Bearer {answer.json()['token']}"}
+
+    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
+        """One call, whatever the answer."""
+        given = self.headers | (headers or {})
+        return httpx.request(method, self.base + path, json=body, headers=given, timeout=120)
+
+    def get(self, path: str) -> Any:
+        """GET; the JSON."""
+        return self._body(self.ask("GET", path), 200)
+
+    def post(self, path: str, body: Any = None, *, expect: int = 200, version: int | None = None) -> Any:
+        """POST; the JSON."""
+        headers = {"If-Match": f'"{version}"'} if version is not None else {}
+        return self._body(self.ask("POST", path, body, headers), expect)
+
+    def download(self, path: str) -> bytes:
+        """GET; the bytes."""
+        answer = self.ask("GET", path)
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    def version(self, path: str) -> int:
+        """The version in an object's ETag."""
+        return int(self.ask("GET", path).headers["etag"].strip('"'))
+
+    @staticmethod
+    def _body(answer: httpx.Response, expect: int) -> Any:
+        assert answer.status_code == expect, f"{answer.request.method} {answer.request.url}: {answer.text}"
+        return answer.json() if answer.content else None
+
+
+def until(question: Any, wanted: Any, *, within_s: float = 240.0) -> Any:
+    """Ask until the answer is wanted; the last answer."""
+    deadline = time.monotonic() + within_s
+    answer = question()
+    while not wanted(answer):
+        assert time.monotonic() < deadline, f"still {answer}"
+        time.sleep(0.5)
+        answer = question()
+    return answer
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
