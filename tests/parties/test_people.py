@@ -1,0 +1,174 @@
+"""People of an organisation, their roles, and conflicts of interest: rules, use cases, API."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from service.events.models import Event
+from service.kernel.clock import today
+from service.kernel.problems import NotAllowed, NotFound
+from service.parties import actions, queries
+from service.parties.models import Conflict, Membership, Person
+from service.parties.rules import LastManager, OwnConflict, RoleNotOfKind
+from service.parties.schemas import ConflictIn, PersonIn
+from service.parties.vocabulary import Role
+from tests.make import Caller, Maker, database_of, making
+
+SECRET = "correct horse battery"
+
+
+def draft(username: str = "somchai", *roles: Role) -> PersonIn:
+    return PersonIn(
+        username=username, display_name="สมชาย", password=SECRET, roles=list(roles or [Role.SUPPLIER_MEMBER])
+    )
+
+
+def test_a_leader_adds_a_member_and_the_log_holds_no_name_and_no_password(tx: Session, make: Maker) -> None:
+    group = make.organisation()
+    leader = make.actor(group, "supplier_manager")
+    person = actions.add_person(tx, by=leader, organisation_id=group.id, draft=draft())
+    found = {member.username: member.roles for member in queries.members(tx, by=leader, organisation_id=group.id)}
+    assert found["somchai"] == ["supplier_member"]
+    assert SECRET not in person.password_hash
+    event = tx.scalars(select(Event).where(Event.verb == "person.added")).one()
+    assert event.change == {"organisation": str(group.id), "roles": ["supplier_member"]}
+
+
+def test_a_leader_manages_no_other_group_and_a_member_manages_nobody(tx: Session, make: Maker) -> None:
+    mine, other = make.organisation(), make.organisation()
+    for actor, at in ((make.actor(mine, "supplier_manager"), other), (make.actor(mine, "supplier_member"), mine)):
+        with pytest.raises(NotAllowed):
+            actions.add_person(tx, by=actor, organisation_id=at.id, draft=draft())
+        with pytest.raises(NotAllowed):
+            queries.members(tx, by=actor, organisation_id=at.id)
+
+
+def test_a_role_of_another_kind_is_refused(tx: Session, make: Maker) -> None:
+    group = make.organisation()
+    leader = make.actor(group, "supplier_manager")
+    with pytest.raises(RoleNotOfKind):
+        actions.add_person(tx, by=leader, organisation_id=group.id, draft=draft("auditor-x", Role.AUDITOR))
+    assert tx.scalar(select(Person).where(Person.username == "auditor-x")) is None
+
+
+def test_the_last_leader_keeps_the_role_until_another_has_it(tx: Session, make: Maker) -> None:
+    group = make.organisation()
+    leader = make.actor(group, "supplier_manager")
+    assert leader.person_id is not None
+    facts: dict[str, Any] = {"by": leader, "organisation_id": group.id, "role": Role.SUPPLIER_MANAGER}
+    with pytest.raises(LastManager):
+        actions.take_role(tx, person_id=leader.person_id, **facts)
+    second = actions.add_person(tx, by=leader, organisation_id=group.id, draft=draft())
+    actions.give_role(tx, person_id=second.id, **facts)
+    actions.take_role(tx, person_id=leader.person_id, **facts)
+    held = tx.scalars(select(Membership.role).where(Membership.person_id == leader.person_id, Membership.active))
+    assert held.all() == []
+
+
+def test_only_the_operator_brings_in_someone_from_elsewhere(tx: Session, make: Maker) -> None:
+    group = make.organisation()
+    stranger = make.person(make.organisation())
+    facts: dict[str, Any] = {"organisation_id": group.id, "person_id": stranger.id, "role": Role.SUPPLIER_MEMBER}
+    with pytest.raises(NotFound):
+        actions.give_role(tx, by=make.actor(group, "supplier_manager"), **facts)
+    actions.give_role(tx, by=make.actor(make.organisation("operator")), **facts)
+    assert len(queries.seats(tx, stranger.id)) == 2
+
+
+def test_a_conflict_is_seen_from_both_sides_and_its_reason_stays_out_of_the_log(tx: Session, make: Maker) -> None:
+    school, group = make.organisation("school"), make.organisation()
+    officer, leader = make.actor(school, "buyer_officer"), make.actor(group, "supplier_manager")
+    said = ConflictIn(other_id=group.id, reason="the cook's brother leads it", valid_from=today())
+    actions.declare_conflict(tx, by=officer, organisation_id=school.id, draft=said)
+    tx.flush()
+    for actor, mine, theirs in ((officer, school, group), (leader, group, school)):
+        (found,) = queries.conflicts(tx, by=actor, organisation_id=mine.id)
+        assert (found.other.id, found.stands) == (theirs.id, True)
+    event = tx.scalars(select(Event).where(Event.verb == "conflict.declared")).one()
+    assert "brother" not in str(event.change) + event.reason
+
+
+def test_a_conflict_with_itself_or_of_others_is_refused(tx: Session, make: Maker) -> None:
+    school, group = make.organisation("school"), make.organisation()
+    officer = make.actor(school, "buyer_officer")
+    with pytest.raises(OwnConflict):
+        actions.declare_conflict(tx, by=officer, organisation_id=school.id, draft=conflict(school.id))
+    with pytest.raises(NotAllowed):
+        actions.declare_conflict(tx, by=officer, organisation_id=group.id, draft=conflict(school.id))
+
+
+def conflict(other: object) -> ConflictIn:
+    return ConflictIn.model_validate({"other_id": other, "reason": "a share in it", "valid_from": today()})
+
+
+PERSON = {"username": "malee", "display_name": "มาลี", "password": SECRET, "roles": ["supplier_member"]}
+
+
+@pytest.mark.postgres
+def test_the_api_adds_a_person_who_signs_in_and_loses_the_role(market: TestClient) -> None:
+    with making(market) as make:
+        group = make.organisation()
+        leader = make.person(group, "supplier_manager")
+    caller = Caller(market, leader)
+    path = f"/organisations/{group.id}/people"
+    made = caller.post(path, PERSON, key="once")
+    assert made.status_code == 201
+    assert caller.post(path, PERSON, key="once").json() == made.json()
+    assert caller.post(path, PERSON).json()["errors"][0]["pointer"] == "/username"
+    answer = market.post("/api/v1/sessions", json={"username": "MALEE ", "password": SECRET})
+    assert answer.status_code == 401  # names are written as they were given out: in small letters
+    answer = market.post("/api/v1/sessions", json={"username": "malee", "password": SECRET})
+    headers = {"Authorization": f"Bearer {answer.json()['token']}"}
+    assert market.get("/api/v1/me", headers=headers).json()["roles"] == ["supplier_member"]
+    roles = f"{path}/{made.json()['id']}/roles"
+    gone = market.delete(f"/api/v1{roles}/supplier_member", headers=caller.headers)
+    assert (gone.status_code, gone.json()["roles"]) == (200, [])
+    assert market.get("/api/v1/me", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"username": None}, {"username": "a b"}, {"username": "\x00\x00\x00"}, {"username": "x" * 500},
+        {"password": "short"}, {"password": "malee-malee-malee"}, {"roles": []}, {"roles": ["king"]},
+        {"roles": "supplier_member"}, {"display_name": ""},
+        {"display_name": "a\x00b"}, {"extra": 1}, {"roles": ["supplier_member"] * 50},
+    ],
+)  # fmt: skip
+def test_bad_input_for_a_person_is_named_and_writes_nothing(wrong: dict[str, object], client: TestClient) -> None:
+    with making(client) as make:
+        group = make.organisation()
+        leader = make.person(group, "supplier_manager")
+    answer = Caller(client, leader).post(f"/organisations/{group.id}/people", {**PERSON, **wrong})
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input")
+    with database_of(client).reading() as tx:
+        assert len(tx.scalars(select(Person)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"reason": "because", "valid_from": "2026-11-01"}, 422),
+        ({"other_id": "x", "reason": "because", "valid_from": "2026-11-01"}, 422),
+        ({"other_id": str(uuid4()), "reason": "because", "valid_from": "2026-11-01"}, 422),
+        ({"other_id": str(uuid4()), "reason": "", "valid_from": "2026-11-01"}, 422),
+        ({"other_id": str(uuid4()), "reason": "because", "valid_from": "0001-01-01"}, 422),
+        ({"other_id": str(uuid4()), "reason": "because", "valid_from": "2026-11-02", "valid_until": "2026-11-01"}, 422),
+        ([], 422),
+        (None, 422),
+    ],
+)
+def test_bad_input_for_a_conflict_is_refused(body: object, status: int, client: TestClient) -> None:
+    with making(client) as make:
+        group = make.organisation()
+        leader = make.person(group, "supplier_manager")
+    caller = Caller(client, leader)
+    assert caller.post(f"/organisations/{group.id}/conflicts", body).status_code == status
+    assert caller.post(f"/organisations/{uuid4()}/conflicts", {"other_id": str(group.id), "reason": "because",
+                       "valid_from": "2026-11-01"}).status_code == 404  # fmt: skip
+    with database_of(client).reading() as tx:
+        assert tx.scalars(select(Conflict)).all() == []
