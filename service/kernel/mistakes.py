@@ -6,6 +6,9 @@ from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput
 from service.kernel.shapes import Mistake
 
+UNREADABLE = N_("This is not valid JSON.")
+_NOT_AN_OBJECT = N_("Send a JSON object, with the content type application/json.")
+_UNPRINTABLE = N_("It holds characters that cannot be printed.")
 _MESSAGES = {
     "missing": N_("This is needed."),
     "int_parsing": N_("Write a whole number."),
@@ -27,7 +30,15 @@ _MESSAGES = {
     "uuid_parsing": N_("This does not name anything."),
     "too_short": N_("Give at least {min_length}."),
     "too_long": N_("Give at most {max_length}."),
-    "json_invalid": N_("This is not valid JSON."),
+    "json_invalid": UNREADABLE,
+    "model_attributes_type": _NOT_AN_OBJECT,
+    "model_type": _NOT_AN_OBJECT,
+    "dict_type": _NOT_AN_OBJECT,
+    "string_unicode": _UNPRINTABLE,
+    "string_type": N_("Write a text."),
+    "list_type": N_("Give a list."),
+    "bool_parsing": N_("Say yes or no."),
+    "bool_type": N_("Say yes or no."),
     "extra_forbidden": N_("There is no such field."),
 }
 _OTHER = N_("This value is not right ({type}).")
@@ -38,11 +49,18 @@ def invalid(errors: list[Any] | Any, prefix: str = "") -> InvalidInput:
     return InvalidInput(errors=tuple(_field_error(error, prefix) for error in errors))
 
 
+def _part(part: Any) -> str:
+    """A part of a JSON pointer (RFC 6901); a foreign field's name may be anything, and of any length."""
+    text = str(part)[:80].encode(errors="replace").decode()
+    return text.replace("~", "~0").replace("/", "~1")
+
+
 def _field_error(error: dict[str, Any], prefix: str) -> FieldError:
-    where = [str(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
+    where = [_part(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
     facts = {"type": error["type"], **(error.get("ctx") or {})}
     cause = facts.get("error")
     if isinstance(cause, Mistake):
         return FieldError(prefix + "/" + "/".join(where), cause.message, tuple(cause.facts.items()))
     message = _MESSAGES.get(error["type"], _OTHER)
-    return FieldError(prefix + "/" + "/".join(where), message, tuple((k, v) for k, v in facts.items() if k != "error"))
+    told = tuple((name, value) for name, value in facts.items() if name != "error")
+    return FieldError(prefix + "/" + "/".join(where), message, told)

@@ -5,7 +5,6 @@ handler, in the handler's own thread (web/routes.py). A `yield` dependency would
 which costs two hops and can starve the SQLite write lock.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any
@@ -20,7 +19,6 @@ from service.kernel.i18n import N_
 from service.kernel.problems import EditConflict, FieldError, InvalidInput, Problem, SignInRequired
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-type_resolver = Callable[[Session, str], Actor | None]
 
 
 class PreconditionRequired(Problem):
@@ -41,7 +39,6 @@ class Call:
     caller: str
     key: str | None
     fingerprint: str
-    path: str
 
 
 async def _session(request: Request) -> Session:
@@ -49,12 +46,14 @@ async def _session(request: Request) -> Session:
     write = request.method not in SAFE_METHODS
     tx = database.new_session(write=write)
     key = request.headers.get("idempotency-key") if write else None
-    digest = ""
+    token, digest = session_token(request), ""
     if write:
         sent, form_key = await _sent(request)
         key = key or form_key
         digest = sha256(canonical([request.method, request.url.path, sent]).encode()).hexdigest()
-    tx.info["call"] = Call(database, write, _caller(request), _checked_key(key), digest, request.url.path)
+    # Answers to nobody are not remembered: keys would be shared by all, and a sign-in's answer is a secret.
+    key = _checked_key(key) if token else None
+    tx.info["call"] = Call(database, write, sha256(token.encode()).hexdigest(), key, digest)
     tx.info["request_id"] = getattr(request.state, "request_id", "")
     return tx
 
@@ -73,10 +72,6 @@ def _checked_key(key: str | None) -> str | None:
     if key is not None and not 1 <= len(key) <= 200:
         raise InvalidInput(errors=(FieldError("/Idempotency-Key", N_("Use 1 to 200 characters.")),))
     return key
-
-
-def _caller(request: Request) -> str:
-    return sha256(session_token(request).encode()).hexdigest()
 
 
 SESSION_COOKIE = "session"

@@ -12,6 +12,8 @@ from starlette.datastructures import UploadFile
 from service.kernel.mistakes import invalid
 
 M = TypeVar("M", bound=BaseModel)
+LONGEST_NAME = 100
+DEEPEST = 6  # levels of a form's names; ours have three
 
 
 class Posted:
@@ -59,24 +61,28 @@ def _list_fields(model: type[BaseModel]) -> frozenset[str]:
 def _nested(pairs: list[tuple[str, Any]], lists: frozenset[str]) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, value in pairs:
-        if name.startswith("_") or value == "" or isinstance(value, UploadFile):
-            continue
-        *path, last = name.split("-")
-        here = tree
-        for part in path:
-            here = _inside(here, part)
-        if last in lists:
-            known = here.setdefault(last, [])
-            here[last] = [*known, value] if isinstance(known, list) else known
-        else:
-            here[last] = value
+        if not name.startswith("_") and value != "" and not isinstance(value, UploadFile) and _is_name(name):
+            _place(tree, name.split("-"), value, lists)
     return {name: _rows(value) for name, value in tree.items()}
 
 
-def _inside(here: dict[str, Any], part: str) -> dict[str, Any]:
-    """What stands under a name; no form of ours uses a name both for a value and for what is inside it."""
-    child = here.setdefault(part, {})
-    return child if isinstance(child, dict) else {}
+def _is_name(name: str) -> bool:
+    """Whether one of our forms could hold the name."""
+    return len(name) <= LONGEST_NAME and name.count("-") <= DEEPEST
+
+
+def _place(tree: dict[str, Any], path: list[str], value: Any, lists: frozenset[str]) -> None:
+    """Put a value where its name says; of two names that exclude each other (`a`, `a-b`) the later counts."""
+    *above, last = path
+    here = tree
+    for part in above:
+        inner = here.get(part)
+        here[part] = here = inner if isinstance(inner, dict) else {}
+    if last in lists:
+        known = here.get(last)
+        here[last] = [*known, value] if isinstance(known, list) else [value]
+    else:
+        here[last] = value
 
 
 def _rows(value: Any) -> Any:

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 
 from service.kernel.i18n import N_
-from service.kernel.mistakes import invalid
-from service.kernel.problems import NotFound, Problem, SignInRequired
+from service.kernel.mistakes import UNREADABLE, invalid
+from service.kernel.problems import Busy, FieldError, InvalidInput, NotFound, Problem, SignInRequired
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
@@ -102,7 +105,8 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
         if not wants_page(request):
             return document(problem, request.url.path)
         if isinstance(problem, SignInRequired):
-            return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
+            following = quote(request.url.path) if request.method == "GET" else "/"
+            return RedirectResponse(f"/sign-in?next={following}", status_code=303)
         return page(request, problem)
 
     async def refused(request: Request, problem: Exception) -> Response:
@@ -117,18 +121,25 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        known = {405: MethodNotAllowed, 413: TooLarge}.get(error.status_code)
-        return answer(request, (known or (NotFound if error.status_code == 404 else MalformedRequest))())
+        if error.status_code == 400 and not wants_page(request):  # FastAPI could not read the body
+            return answer(request, InvalidInput(errors=(FieldError("", UNREADABLE),)))
+        known = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}.get(error.status_code, MalformedRequest)
+        return answer(request, known(headers=dict(error.headers or {})))
 
-    async def fault(request: Request, error: Exception) -> Response:
-        number = getattr(request.state, "request_id", "-")
-        log.error("unexpected", request_id=number, path=request.url.path, exc_info=error)
-        return answer(request, Unexpected(request_id=number))
+    async def stuck(request: Request, error: Exception) -> Response:
+        log.warning("busy", path=request.url.path, exc_info=error)
+        return answer(request, busy())
 
     app.add_exception_handler(Problem, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, fault)
+    app.add_exception_handler(PoolExhausted, stuck)
+    app.add_exception_handler(OperationalError, stuck)
+
+
+def busy() -> Busy:
+    """The database did not answer in time."""
+    return Busy(headers={"Retry-After": "5"})
 
 
 class MalformedRequest(Problem):

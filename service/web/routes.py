@@ -12,16 +12,20 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from service.kernel.i18n import N_
-from service.kernel.problems import Busy, Duplicate, EditConflict, Problem
+from service.kernel.problems import Duplicate, EditConflict, InvalidInput, NotFound, Problem
 from service.web.deps import Call
 from service.web.models import IdempotentAnswer
+from service.web.problems import busy
 
 JSON = "application/json"
+_SQLITE_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_CANTOPEN"})
+_POSTGRES_BUSY = frozenset({None, "40001", "40P01", "55P03", "57014", "57P01", "57P03", "53300"})
 
 
 class KeyReused(Problem):
@@ -105,11 +109,25 @@ def _answer(
         raise Duplicate from error
     except StaleDataError as error:
         raise EditConflict from error
-    except OperationalError as error:
-        raise Busy(headers={"Retry-After": "5"}) from error
+    except (OperationalError, PoolExhausted) as error:
+        if not _is_passing(error):
+            raise
+        raise busy() from error
+    except (DataError, OverflowError, UnicodeEncodeError) as error:  # what a column cannot hold
+        raise (InvalidInput if call.write else NotFound) from error
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether another try may succeed: no lock or connection in time. Anything else is a fault of ours."""
+    cause = getattr(error, "orig", None)
+    if getattr(cause, "sqlite_errorname", "SQLITE_BUSY") not in _SQLITE_BUSY:
+        return False
+    return getattr(cause, "sqlstate", None) in _POSTGRES_BUSY
 
 
 def _rendered(result: Any, adapter: TypeAdapter[Any] | None, status: int, headers: Response | None) -> Any:
+    if adapter is None and result is None:
+        return Response(status_code=status)
     if isinstance(result, Response) or adapter is None:
         return result
     answer = Response(adapter.dump_json(adapter.validate_python(result, from_attributes=True)), status, media_type=JSON)
@@ -141,9 +159,12 @@ def _same_again(row: IdempotentAnswer, call: Call) -> Response:
 
 
 def _remember(tx: Session, call: Call, answer: Any) -> None:
-    if call.key is None or not isinstance(answer, Response):
+    if call.key is None:
         return
     row = tx.get_one(IdempotentAnswer, (call.caller, call.key))
+    if not isinstance(answer, Response):  # FastAPI writes it later; there is nothing to repeat
+        tx.delete(row)
+        return
     row.status, row.body = answer.status_code, bytes(answer.body)
     row.headers = {
         name: value for name, value in answer.headers.items() if name not in {"content-length", "set-cookie"}

@@ -1,7 +1,11 @@
-"""What every request passes: an id, a size limit, the same-site check of forms, and security headers."""
+"""What every request passes: an id, a size limit, the same-site check of forms, security headers, one log line.
+
+Plain ASGI, so that it also stands around answers to faults and around bodies that come without a length.
+"""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from time import perf_counter
 from uuid import uuid4
 
 import structlog
@@ -14,34 +18,121 @@ from secure import (
     XContentTypeOptions,
     XFrameOptions,
 )
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.kernel.problems import Problem
+from service.kernel.i18n import N_
+from service.kernel.problems import FieldError, InvalidInput, NotFound, Problem
 from service.kernel.settings import Settings
-from service.web.deps import SAFE_METHODS, SESSION_COOKIE
-from service.web.problems import ForeignForm, TooLarge, document, wants_page
+from service.web.deps import SAFE_METHODS, SESSION_COOKIE, session_token
+from service.web.problems import ForeignForm, MalformedRequest, TooLarge, Unexpected, document, wants_page
 
-Next = Callable[[Request], Awaitable[Response]]
+Page = Callable[[Request, Problem], Response]
+log = structlog.get_logger()
 _OUR_SITE = frozenset({"same-origin", "none"})
+_FILES = ("/static/", "/assets/")
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def install(app: FastAPI, settings: Settings, page: Callable[[Request, Problem], Response]) -> None:
+def install(app: FastAPI, settings: Settings, page: Page) -> None:
     """Guard the whole app."""
-    headers = _headers(settings)
+    app.add_middleware(Guard, settings=settings, page=page)
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Next) -> Response:
-        sent = request.headers.get("x-request-id", "")
-        request.state.request_id = sent if re.fullmatch(r"[\w-]{8,64}", sent) else uuid4().hex
+
+class Guard:
+    """Stands around the app."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, page: Page) -> None:
+        self.app = app
+        self.settings = settings
+        self.page = page
+        self.headers = dict(_headers(settings).headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        request.state.request_id = _request_id(request)
+        answer = _Answer(request, send, self.headers)
+        # What serves GET serves HEAD: the same answer without its body.
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        try:
+            await self._through(request, inner, answer)
+        finally:
+            answer.write_log()
+
+    async def _through(self, request: Request, scope: Scope, answer: "_Answer") -> None:
+        refusal = _refusal(request, self.settings)
+        try:
+            if refusal is None:
+                limited = _limited(request.receive, self.settings.max_body_bytes)
+                await self.app(scope, limited, answer.send)
+                return
+        except Exception as error:
+            refusal = Unexpected(request_id=request.state.request_id)
+            log.exception("unexpected", path=request.url.path)
+            if answer.status:  # half an answer has left; the server cuts the connection
+                raise error from None
+        said = self.page(request, refusal) if wants_page(request) else document(refusal, request.url.path)
+        await said(request.scope, request.receive, answer.send)
+
+
+class _Answer:
+    """The way out: adds headers, keeps the status for the log, drops the body of a HEAD."""
+
+    def __init__(self, request: Request, send: Send, headers: dict[str, str]) -> None:
+        self._request, self._send, self._headers = request, send, headers
+        self._begun = perf_counter()
+        self.status = 0
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request.state.request_id)
-        refusal = _refusal(request, settings)
-        if refusal is None:
-            response = await call_next(request)
-        else:
-            response = page(request, refusal) if wants_page(request) else document(refusal, request.url.path)
-        response.headers["x-request-id"] = request.state.request_id
-        headers.set_headers(response)
-        return response
+
+    async def send(self, message: Message) -> None:
+        """Pass a part of the answer on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._complete(MutableHeaders(scope=message))
+        elif self._request.method == "HEAD":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+    def _complete(self, headers: MutableHeaders) -> None:
+        headers.update({**self._headers, "x-request-id": self._request.state.request_id})
+        path, query = self._request.url.path, self._request.query_params
+        if path.startswith(_FILES):
+            if "v" in query and self.status == 200:
+                headers["cache-control"] = FOR_EVER
+        elif session_token(self._request):
+            headers["cache-control"] = "no-store"
+
+    def write_log(self) -> None:
+        """One line a request; queries and bodies may hold what is nobody's business."""
+        took = round((perf_counter() - self._begun) * 1000, 1)
+        method, path = self._request.method, self._request.url.path
+        log.info("request", method=method, path=path, status=self.status, ms=took)
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    """Count what really arrives: a body may come without a length, or be longer than it says."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise HTTPException(413)
+        return message
+
+    return counted
+
+
+def _request_id(request: Request) -> str:
+    sent = request.headers.get("x-request-id", "")
+    return sent if re.fullmatch(r"[A-Za-z0-9_-]{8,64}", sent) else uuid4().hex
 
 
 def _headers(settings: Settings) -> Secure:
@@ -66,9 +157,16 @@ def _headers(settings: Settings) -> Secure:
 
 def _refusal(request: Request, settings: Settings) -> Problem | None:
     length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > settings.max_body_bytes:
+    if not re.fullmatch(r"[0-9]+", length):
+        return MalformedRequest()
+    if len(length) > 15 or int(length) > settings.max_body_bytes:
         return TooLarge()
-    if request.method not in SAFE_METHODS and SESSION_COOKIE in request.cookies and not _from_here(request):
+    if "\x00" in request.url.path or "\x00" in request.scope["path"]:
+        return NotFound()
+    if any("\x00" in name + value for name, value in request.query_params.multi_items()):
+        return InvalidInput(errors=(FieldError("", N_("It holds characters that cannot be printed.")),))
+    browser = SESSION_COOKIE in request.cookies or wants_page(request)
+    if request.method not in SAFE_METHODS and browser and not _from_here(request):
         return ForeignForm()
     return None
 

@@ -35,7 +35,6 @@ from service.demo import library, people, record, supply
 from service.demo.scene import Size, When
 from service.events import actions as events
 from service.events import verification
-from service.events import verification
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import BANGKOK, now, today, week_of

@@ -11,7 +11,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -68,16 +68,25 @@ def unguarded(database: Database) -> None:
 
 def tamper(database: Database, *statements: Any) -> None:
     """Change what is stored behind the service's back."""
-    with database.engine.connect() as connection:
-        if database.is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
-        for statement in statements:
-            connection.execute(text(statement) if isinstance(statement, str) else statement)
-        connection.commit()
-        if database.is_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            connection.commit()
+    with database.engine.connect() as connection, connection.begin():
+        change(connection, *statements)
+
+
+def change(connection: Connection, *statements: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    for statement in statements:
+        connection.execute(text(statement) if isinstance(statement, str) else statement)
+
+
+def kinds_after(database: Database, *statements: Any, noted: str | None = None) -> set[str]:
+    """What a verification finds after a change, which is then taken back."""
+    with database.engine.connect() as connection, connection.begin() as outer:
+        change(connection, *statements)
+        with Session(connection, join_transaction_mode="create_savepoint") as tx:
+            found = verification.verify(tx, verification.read_head(noted) if noted else None)
+        outer.rollback()
+    return {fault.kind for fault in found.faults}
 
 
 @pytest.fixture
@@ -109,13 +118,12 @@ def test_events_that_wait_for_their_seal_are_no_fault(database: Database) -> Non
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("table", ["events", "event_seals"])
-@pytest.mark.parametrize("step", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
-def test_the_database_refuses_to_change_or_delete(database: Database, table: str, step: str) -> None:
+def test_the_database_refuses_to_change_or_delete(database: Database) -> None:
     written(database, 2)
-    column = "reason" if table == "events" else "hash"
-    with pytest.raises(DBAPIError, match="append-only"), database.writing() as tx:
-        tx.execute(text(step.format(table, column, "'x'")))
+    edits = ["UPDATE events SET reason = 'x'", "UPDATE event_seals SET hash = 'x'"]
+    for statement in (*edits, "DELETE FROM events", "DELETE FROM event_seals"):
+        with pytest.raises(DBAPIError, match="append-only"), database.writing() as tx:
+            tx.execute(text(statement))
     assert verdict(database).sealed == 2
 
 
@@ -135,43 +143,38 @@ EDITS = {
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("column", EDITS)
-def test_an_edited_column_is_found(log: Database, column: str) -> None:
-    value = EDITS[column].format(uuid=uuid4().hex)
-    tamper(log, f'UPDATE events SET "{column}" = {value} WHERE id = 7')
+def test_an_edited_column_is_found(log: Database) -> None:
+    for column, value in EDITS.items():
+        statement = f'UPDATE events SET "{column}" = {value.format(uuid=uuid4().hex)} WHERE id = 7'
+        assert kinds_after(log, statement) == {"edited"}, column
+    later = "'2031-01-01 00:00:00.000000'" if log.is_sqlite else "at + interval '1 microsecond'"
+    assert kinds_after(log, f"UPDATE events SET at = {later} WHERE id = 20") == {"edited"}
+    tamper(log, "UPDATE events SET verb = 'x' WHERE id = 7")
     faults = verdict(log).faults
     assert [(fault.sequence, fault.event_id, fault.kind) for fault in faults] == [(7, 7, "edited")]
 
 
 @pytest.mark.postgres
-def test_an_edited_time_is_found(log: Database) -> None:
-    later = "'2031-01-01 00:00:00.000000'" if log.is_sqlite else "at + interval '1 microsecond'"
-    tamper(log, f"UPDATE events SET at = {later} WHERE id = 20")
-    assert kinds(log) == {"edited"}
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("column", ["sequence", "event_id", "previous_hash", "hash"])
-def test_an_edited_seal_is_found(log: Database, column: str) -> None:
-    value = "99" if column in {"sequence", "event_id"} else f"'{'a' * 64}'"
-    tamper(log, f"UPDATE event_seals SET {column} = {value} WHERE sequence = 7")
-    assert kinds(log)
+def test_an_edited_seal_is_found(log: Database) -> None:
+    for column in ("sequence", "event_id", "previous_hash", "hash"):
+        value = "99" if column in {"sequence", "event_id"} else f"'{'a' * 64}'"
+        for number in (1, 7, 19):
+            assert kinds_after(log, f"UPDATE event_seals SET {column} = {value} WHERE sequence = {number}"), column
+    assert "edited" in kinds_after(log, f"UPDATE event_seals SET hash = '{'a' * 64}' WHERE sequence = 20")
 
 
 def test_any_byte_of_any_column_of_a_database_file(sqlite_database: Database) -> None:
     written(sqlite_database)
     unguarded(sqlite_database)
     dice = random.Random(7)
-    for _ in range(150):
+    for _ in range(200):
         column, number = dice.choice([c for c in COLUMNS if c != "id"]), dice.randint(1, 20)
         with sqlite_database.reading() as tx:
             before = tx.execute(text(f'SELECT "{column}" FROM events WHERE id = {number}')).scalar()
         after = _one_byte_other(dice, before)
-        change = text(f'UPDATE events SET "{column}" = :value WHERE id = {number}')
-        tamper(sqlite_database, change.bindparams(value=after))
-        assert "edited" in kinds(sqlite_database), (column, before, after)
-        tamper(sqlite_database, change.bindparams(value=before))
-        assert kinds(sqlite_database) == set()
+        edit = text(f'UPDATE events SET "{column}" = :value WHERE id = {number}').bindparams(value=after)
+        assert "edited" in kinds_after(sqlite_database, edit), (column, before, after)
+    assert kinds(sqlite_database) == set()
 
 
 def _one_byte_other(dice: random.Random, value: Any) -> Any:
@@ -184,67 +187,49 @@ def _one_byte_other(dice: random.Random, value: Any) -> Any:
     return dice.choice([value[:place] + other + value[place + 1 :], value[:place] + value[place + 1 :], value + " "])
 
 
-def delete_event(database: Database, dice: random.Random) -> str:
-    tamper(database, f"DELETE FROM events WHERE id = {dice.randint(1, 20)}")
-    return "missing"
+def delete_event(dice: random.Random) -> list[str]:
+    return [f"DELETE FROM events WHERE id = {dice.randint(1, 20)}"]
 
 
-def delete_seal(database: Database, dice: random.Random) -> str:
-    tamper(database, f"DELETE FROM event_seals WHERE sequence = {dice.randint(1, 19)}")
-    return "gap"
+def delete_seal(dice: random.Random) -> list[str]:
+    return [f"DELETE FROM event_seals WHERE sequence = {dice.randint(1, 19)}"]
 
 
-def delete_both(database: Database, dice: random.Random) -> str:
+def delete_both(dice: random.Random) -> list[str]:
     number = dice.randint(1, 19)
-    tamper(database, f"DELETE FROM event_seals WHERE sequence = {number}", f"DELETE FROM events WHERE id = {number}")
-    return "gap"
+    return [f"DELETE FROM event_seals WHERE sequence = {number}", f"DELETE FROM events WHERE id = {number}"]
 
 
-def swap_seals(database: Database, dice: random.Random) -> str:
-    one, other = dice.sample(range(1, 21), 2)
-    tamper(
-        database,
-        f"UPDATE event_seals SET sequence = -1 WHERE sequence = {one}",
-        f"UPDATE event_seals SET sequence = {one} WHERE sequence = {other}",
-        f"UPDATE event_seals SET sequence = {other} WHERE sequence = -1",
-    )
-    return "reordered"
+def swap_seals(dice: random.Random) -> list[str]:
+    return _swapped("sequence", *dice.sample(range(1, 21), 2))
 
 
-def swap_events(database: Database, dice: random.Random) -> str:
-    one, other = dice.sample(range(1, 21), 2)
-    tamper(
-        database,
-        f"UPDATE event_seals SET event_id = -1 WHERE event_id = {one}",
-        f"UPDATE event_seals SET event_id = {one} WHERE event_id = {other}",
-        f"UPDATE event_seals SET event_id = {other} WHERE event_id = -1",
-    )
-    return "edited"
+def swap_events(dice: random.Random) -> list[str]:
+    return _swapped("event_id", *dice.sample(range(1, 21), 2))
 
 
-def insert_in_the_past(database: Database, dice: random.Random) -> str:
-    number = dice.randint(2, 19)
-    tamper(
-        database,
-        f"DELETE FROM event_seals WHERE event_id = {number}",
-        f"UPDATE events SET verb = 'made.up' WHERE id = {number}",
-    )
-    return "inserted"
+def _swapped(column: str, one: int, other: int) -> list[str]:
+    steps = ((-1, one), (one, other), (other, -1))
+    return [f"UPDATE event_seals SET {column} = {new} WHERE {column} = {old}" for new, old in steps]
 
 
-TAMPERING: list[Callable[[Database, random.Random], str]] = [
-    delete_event, delete_seal, delete_both, swap_seals, swap_events, insert_in_the_past,
-]  # fmt: skip
+def insert_in_the_past(dice: random.Random) -> list[str]:
+    number = dice.randint(1, 19)  # a free place among older ones, as a rolled back transaction leaves it
+    return [f"DELETE FROM event_seals WHERE event_id = {number}",
+            f"UPDATE events SET verb = 'made.up' WHERE id = {number}"]  # fmt: skip
+
+
+TAMPERING: dict[str, Callable[[random.Random], list[str]]] = {
+    "missing": delete_event, "gap": delete_seal, "gap ": delete_both, "reordered": swap_seals, "edited": swap_events,
+    "inserted": insert_in_the_past,
+}  # fmt: skip
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("kind", TAMPERING, ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("seed", range(3))
-def test_every_kind_of_tampering_is_found(
-    log: Database, kind: Callable[[Database, random.Random], str], seed: int
-) -> None:
-    expected = kind(log, random.Random(seed))
-    assert expected in kinds(log)
+def test_every_kind_of_tampering_is_found(log: Database) -> None:
+    for expected, kind in TAMPERING.items():
+        for seed in range(12):
+            assert expected.strip() in kinds_after(log, *kind(random.Random(seed))), (kind, seed)
 
 
 def rehashed(database: Database, first: int) -> None:

@@ -20,6 +20,11 @@ class GivenUp(Exception):
     """A writer that rolls back."""
 
 
+def give_up_sometimes(dice: random.Random) -> None:
+    if dice.random() < 1 / 3:
+        raise GivenUp
+
+
 def write(database: Database, number: int) -> int:
     """Overlapping transactions of one to three events, a third of them rolled back; give the committed number."""
     dice, committed = random.Random(number), 0
@@ -32,8 +37,7 @@ def write(database: Database, number: int) -> int:
                     actions.record(tx, by=SYSTEM, verb="place.seen", subject=place)
                     if not database.is_sqlite:
                         threading.Event().wait(dice.random() / 200)
-                if dice.random() < 1 / 3:
-                    raise GivenUp
+                give_up_sometimes(dice)
             committed += count
         except GivenUp:
             pass
