@@ -4,10 +4,9 @@ The shares come from the relaxation first and from the previous flow afterwards 
 carries much is cheap a unit, a trip that carries little is dear and loses its last units to a fuller truck.
 """
 
-import importlib
-
 import numpy as np
 
+from solver.highs import least_cost_flow
 from solver.instance import Ints, Money
 from solver.problem import Problem, cap_use, cost, overrun, sums
 from solver.result import Prices
@@ -86,9 +85,7 @@ def _cheapest_flow(p: Problem, unit_cost: Money, kept: Ints) -> Ints:
     baht = np.concatenate([unit_cost[kept], np.zeros(offers), p.short])
     scale = _COST_STEPS / max(1e-9, float(np.abs(baht).max()))
     supply = np.concatenate([p.need, np.zeros(offers, np.int64), [-demand]])
-    flows = importlib.import_module("solver.highs").least_cost_flow(
-        tail, head, capacity, np.rint(baht * scale).astype(np.int64), supply
-    )
+    flows = least_cost_flow(tail, head, capacity, np.rint(baht * scale).astype(np.int64), supply)
     x = np.zeros(p.arcs, np.int64)
     x[kept] = flows[: len(kept)]
     return x

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver import mip
+from solver import highs
+from solver.highs import Limits
 from solver.instance import Flags, Ints
-from solver.mip import AllocationModel, Limits
+from solver.mip import AllocationModel
 from solver.problem import Problem, cost, keeps_rules, overrun
 
 
@@ -26,7 +27,7 @@ def solve_whole(p: Problem, limits: Limits) -> Exact:
     if not p.arcs:
         return _without_arcs(p)
     model = AllocationModel(p, proof=True)
-    out = mip.solve(model.model, limits)
+    out = highs.solve(model.model, limits)
     if out.status in ("infeasible", "nothing"):
         return Exact(status=out.status, x=nothing, bound=-np.inf, out_of_time=out.out_of_time)
     x = model.quantities(out.values)
@@ -49,7 +50,7 @@ def can_be_met(p: Problem, caps: Flags, limits: Limits) -> bool | None:
         return False
     free = replace(p, penalty=np.where(p.hard & ~caps, 0.0, p.penalty))
     model = AllocationModel(free, proof=True).model
-    out = mip.solve(replace(model, cost=np.zeros(len(model.cost))), limits)
+    out = highs.solve(replace(model, cost=np.zeros(len(model.cost))), limits)
     return {"optimal": True, "feasible": True, "infeasible": False}.get(out.status)
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from solver import neighbourhood
 from solver.area import Map, arcs_on_trips, chosen_arcs, lines_on_trips, rival_trips
+from solver.highs import Limits
 from solver.instance import Flags, Ints, Money
-from solver.mip import Limits
 from solver.neighbourhood import Neighbourhood, Plan
 from solver.problem import Problem, sums
 from solver.result import Prices

@@ -4,53 +4,13 @@ An arc is a number of packs; a line that takes all or nothing from one offer onl
 Whether quantities must be whole (a proof) or may be rounded later (a neighbourhood) is the caller's choice.
 """
 
-import importlib
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from solver.highs import Model
 from solver.instance import Flags, Ints, Money
 from solver.problem import Problem, sums
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Model:
-    """Minimise `cost` over bounded variables under `row_lower <= A z <= row_upper`, A given by its entries."""
-
-    lower: Money
-    upper: Money
-    integer: Flags
-    cost: Money
-    row_lower: Money
-    row_upper: Money
-    row: Ints
-    column: Ints
-    value: Money
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """When to stop: relative gap, branch-and-bound nodes, and (a guard, not reproducible) seconds.
-
-    `brisk` leaves out heuristics that do not pay on a small model.
-    """
-
-    gap: float = 1e-9
-    nodes: int | None = None
-    time_limit_s: float | None = None
-    seed: int = 0
-    brisk: bool = False
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Solution:
-    """`status` is optimal, feasible, infeasible or nothing; `values` one a variable; `bound` in baht."""
-
-    status: str
-    values: Money
-    bound: float
-    out_of_time: bool = False
 
 
 class _Rows:
@@ -206,9 +166,3 @@ def _only(index: Ints, value: Ints, rows: int) -> Ints:
     np.minimum.at(least, index, value)
     np.maximum.at(most, index, value)
     return np.where(least == most, most, -1)
-
-
-def solve(model: Model, limits: Limits) -> Solution:
-    """Run HiGHS in this thread; OR-Tools is loaded at the first call, so that checking needs none of it."""
-    found: Solution = importlib.import_module("solver.highs").solve(model, limits)
-    return found

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solver import mip
+from solver import highs
+from solver.highs import Limits
 from solver.instance import Flags, Ints, Money
-from solver.mip import AllocationModel, Limits
+from solver.mip import AllocationModel
 from solver.parts import Piece, cap_entries, cut
 from solver.problem import Problem, beyond, cap_use, cost, keeps_rules, overrun, sums, with_arcs
 
@@ -135,7 +136,7 @@ def solve(n: Neighbourhood, limits: Limits) -> Ints | None:
     split = n.prone
     for _ in range(3):
         model = AllocationModel(p, proof=False, split=split)
-        out = mip.solve(model.model, limits)
+        out = highs.solve(model.model, limits)
         if out.status not in ("optimal", "feasible"):
             return None
         x = _topped_up(p, model.quantities(out.values), out.values[model.packs] * model.unit)

@@ -13,9 +13,9 @@ from solver.bound import Certificate
 from solver.codec import digest
 from solver.construct import construct
 from solver.exact import Exact, clash, solve_whole
+from solver.highs import Limits
 from solver.improve import Improver, Search
 from solver.instance import Instance, Ints, refuse
-from solver.mip import Limits
 from solver.parts import Piece, independent, of_lines, spread
 from solver.problem import Problem, cost, of_instance, overrun, sums
 from solver.result import EFFORTS, Awards, Engine, Prices, Result

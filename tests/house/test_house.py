@@ -107,7 +107,8 @@ def test_imports_are_absolute() -> None:
 
 def test_no_import_hides_from_the_import_graph() -> None:
     hidden = re.compile(r"\b(TYPE_CHECKING|import_module|__import__)\b")
-    none(matches(hidden, sources(*PACKAGES)))
+    # solver/highs.py loads OR-Tools, and nothing else, at the first solve: checking a result must start without it.
+    none(matches(hidden, [source for source in sources(*PACKAGES) if source.path.name != "highs.py"]))
 
 
 def test_the_solver_needs_the_standard_library_numpy_and_ortools_only() -> None:

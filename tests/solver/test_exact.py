@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import solver
 from solver import Instance, check, exact
-from solver.mip import Limits
+from solver.highs import Limits
 from solver.problem import of_instance
 from tests.solver.enumeration import is_feasible, least_cost, plan_cost, plan_count, plans
 from tests.solver.made import clashing, instances, plain, random_instance
