@@ -101,7 +101,7 @@ GRANTS: dict[str, list[Grant]] = {
         *_AUDITS,
         *_ASSISTS,
     ],
-    "events.see": _AUDITS,
+    "events.see": [Grant("auditor", _PROVINCIAL, "province"), Grant("auditor", _NATIONAL, "any")],
 }
 
 

@@ -1,0 +1,130 @@
+"""Reads of the event log: a provincial auditor's province, the national company's everything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from service.events.models import Event, Seal
+from service.kernel.actor import Actor
+from service.kernel.clock import at_bangkok
+from service.oversight.words import CLOSED_TO_AUDITORS, PAGES
+from service.parties.models import Membership, Organisation
+from service.parties.permissions import may, require
+
+A_PAGE = 50
+MOST_ID = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the log is wanted."""
+
+    verb: str | None = None
+    subject_type: str | None = None
+    subject_id: str | None = None
+    organisation_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event as a person reads it."""
+
+    event: Event
+    who: Organisation | None
+    roles: tuple[str, ...]
+    on_behalf_of: Organisation | None
+    seal: Seal | None
+    path: str | None
+    changes: list[tuple[str, Any]]
+
+
+def events(by: Actor, asked: Asked) -> Select[Event]:
+    """The events that the actor may see, by verb, subject, organisation and time."""
+    query = select(Event)
+    if not may(by, "events.see"):
+        require(by, "events.see", province=by.province_code)
+        query = query.where(Event.province_code == by.province_code)
+    given = ((Event.verb, asked.verb), (Event.subject_type, asked.subject_type), (Event.subject_id, asked.subject_id))
+    query = query.where(*(column == value for column, value in given if value))
+    if asked.organisation_id is not None:
+        acted = (Event.organisation_id == asked.organisation_id) | (Event.on_behalf_of == asked.organisation_id)
+        subject = (Event.subject_type == "organisations") & (Event.subject_id == str(asked.organisation_id))
+        query = query.where(acted | subject)
+    if asked.since is not None:
+        query = query.where(Event.at >= asked.since)
+    return query if asked.until is None else query.where(Event.at < asked.until)
+
+
+def after(tx: Session, query: Select[Event], last: int, limit: int) -> tuple[list[Event], int | None]:
+    """Events in the order they were recorded, after an id; and the id that the next page follows."""
+    rows = list(tx.scalars(query.where(Event.id > last).order_by(Event.id).limit(limit + 1)))
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def newest(tx: Session, *, by: Actor, asked: Asked, before: int | None) -> tuple[list[Line], int | None]:
+    """A page of the log for people, the newest first, and where the next page begins."""
+    query = events(by, asked)
+    if before is not None:
+        query = query.where(Event.id < before)
+    rows = list(tx.scalars(query.order_by(Event.id.desc()).limit(A_PAGE + 1)))
+    shown = rows[:A_PAGE]
+    return lines(tx, shown), shown[-1].id if len(rows) > A_PAGE else None
+
+
+def lines(tx: Session, rows: Sequence[Event]) -> list[Line]:
+    """Events with the organisations, roles and seals beside them."""
+    sides = {side for row in rows for side in (row.organisation_id, row.on_behalf_of) if side is not None}
+    names = {one.id: one for one in tx.scalars(select(Organisation).where(Organisation.id.in_(sides)))}
+    held, sealed = _roles(tx, rows), seals(tx, rows)
+    return [
+        Line(
+            row,
+            names.get(row.organisation_id) if row.organisation_id else None,
+            held.get((row.person_id, row.organisation_id), ()),
+            names.get(row.on_behalf_of) if row.on_behalf_of else None,
+            sealed.get(row.id),
+            _path(row),
+            list(row.change.items()),
+        )
+        for row in rows
+    ]
+
+
+def seals(tx: Session, rows: Sequence[Event]) -> dict[int, Seal]:
+    """The seals of events that have one."""
+    found = tx.scalars(select(Seal).where(Seal.event_id.in_([row.id for row in rows])))
+    return {seal.event_id: seal for seal in found}
+
+
+def _roles(tx: Session, rows: Sequence[Event]) -> dict[tuple[UUID | None, UUID | None], tuple[str, ...]]:
+    """The roles that people hold in the organisation they acted for; no names: the log names none."""
+    people = {row.person_id for row in rows if row.person_id is not None}
+    found: dict[tuple[UUID | None, UUID | None], tuple[str, ...]] = {}
+    held = select(Membership).where(Membership.person_id.in_(people)).order_by(Membership.id)
+    for row in tx.scalars(held):
+        key = (row.person_id, row.organisation_id)
+        found[key] = (*found.get(key, ()), row.role)
+    return found
+
+
+def _path(row: Event) -> str | None:
+    known = row.subject_type in PAGES and row.subject_type not in CLOSED_TO_AUDITORS
+    return f"{PAGES[row.subject_type]}{row.subject_id}" if known else None
+
+
+def verbs(tx: Session, by: Actor) -> list[str]:
+    """The verbs that the reader's part of the log holds."""
+    mine = events(by, Asked()).with_only_columns(Event.verb).distinct()
+    return sorted(tx.scalars(mine))
+
+
+def day_begins(day: date | None, *, later: int = 0) -> datetime | None:
+    """The moment at which a Thai calendar day begins, or one some days later."""
+    return None if day is None else at_bangkok(day + timedelta(days=later), time(0))

@@ -1,0 +1,85 @@
+"""What the log's API writes and its page's filters read."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime
+
+from service.events.models import Event, Seal
+from service.events.verification import FAULTS, Verdict
+from service.kernel.i18n import N_
+from service.kernel.shapes import Day, In, Mistake, Out, Text
+
+
+def _sensible(moment: datetime) -> datetime:
+    """Years at the edge of the calendar have no other time zone, and no event."""
+    if not 2000 <= moment.year < 2200:
+        raise Mistake(N_("Write the year as in 2026, within a sensible range."))
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_sensible)]
+
+
+class EventOut(Out):
+    """One event; `sequence` and `hash` are its place in the chain once it is sealed."""
+
+    id: int
+    at: datetime
+    verb: str
+    subject_type: str
+    subject_id: str
+    person_id: UUID | None
+    organisation_id: UUID | None
+    on_behalf_of: UUID | None
+    province_code: str | None
+    change: dict[str, Any]
+    reason: str
+    request_id: str
+    sequence: int | None = None
+    hash: str | None = None
+
+    @classmethod
+    def of(cls, row: Event, seal: Seal | None) -> Self:
+        """The event with its place."""
+        shown = cls.model_validate(row)
+        return shown if seal is None else shown.model_copy(update={"sequence": seal.sequence, "hash": seal.hash})
+
+
+class FaultOut(Out):
+    """A place where the log is not what was sealed."""
+
+    sequence: int
+    event_id: int | None
+    kind: str
+    meaning: str
+
+
+class VerdictOut(Out):
+    """What a verification saw; note `head` elsewhere, and later give it back as `head` to compare."""
+
+    events: int
+    sealed: int
+    head: str
+    faults: list[FaultOut]
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> Self:
+        """The verdict in words."""
+        faults = [
+            FaultOut(sequence=one.sequence, event_id=one.event_id, kind=one.kind, meaning=FAULTS[one.kind])
+            for one in verdict.faults
+        ]
+        return cls(events=verdict.events, sealed=verdict.sealed, head=str(verdict.head), faults=faults)
+
+
+class FilterForm(In):
+    """The filters of the log's page."""
+
+    verb: Text | None = None
+    subject_type: Text | None = None
+    subject_id: Text | None = None
+    organisation_id: UUID | None = None
+    since: Day | None = None
+    until: Day | None = None
