@@ -26,9 +26,18 @@ def health(tx: Tx) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+@router.get("/problems")
+def problems(request: Request, by: MaybeBy) -> Response:
+    """Every refusal, by its status and name."""
+    del by  # the page's navigation knows the reader
+    kinds = sorted(Problem.registry.values(), key=lambda kind: (kind.status, kind.slug()))
+    return render(request, "site/problems.html", kinds=kinds)
+
+
 @router.get("/problems/{slug}")
-def problem(request: Request, slug: str) -> Response:
+def problem(request: Request, slug: str, by: MaybeBy) -> Response:
     """What a problem means and what to do."""
+    del by  # the page's navigation knows the reader
     found = Problem.registry.get(slug)
     if found is None:
         raise NotFound

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.kernel import i18n
-from service.kernel.clock import BANGKOK
+from service.kernel.clock import BANGKOK, now
 from service.kernel.money import baht_text
 from service.kernel.problems import Problem
 from service.web import assets, charts
@@ -41,7 +41,13 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.filters |= {"baht": baht_text, "day": day_text, "short_day": short_day_text, "moment": moment_text}
+    env.filters |= {
+        "baht": baht_text,
+        "day": day_text,
+        "short_day": short_day_text,
+        "moment": moment_text,
+        "remaining": remaining_text,
+    }
     env.filters |= {"hour": hour_text, "number": number_text, "percent": percent_text, "said": i18n.gettext}
     env.globals |= {"language": i18n.language, "asset": assets.url, "one_time_key": lambda: uuid4().hex}
     env.globals |= {"drawn_map": partial(charts.draw, name=named), "spot": charts.Spot, "link": charts.Link}
@@ -84,6 +90,11 @@ def moment_text(moment: datetime | None) -> str:
         return "–"
     local = moment.astimezone(BANGKOK)
     return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def remaining_text(moment: datetime) -> str:
+    """How far a moment is from now, in words."""
+    return format_timedelta(moment - now(), add_direction=True, locale=i18n.language())
 
 
 def hour_text(at: time | None) -> str:
