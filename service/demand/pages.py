@@ -1,6 +1,6 @@
 """Pages of demands and budgets: the list, the grid of lines, the approval, the budget."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -176,6 +176,9 @@ def edit_budget(request: Request, budget_line_id: UUID, tx: Tx, by: By, posted: 
     return see("/budget")
 
 
+AHEAD = timedelta(days=4)  # a round closes on the Thursday before: from then on the week after next is meant
+
+
 def _weeks(*others: date) -> list[date]:
     first = week_of(today()) + rules.WEEK
     return sorted({*(first + number * rules.WEEK for number in range(WEEKS_AHEAD)), *others})
@@ -186,7 +189,7 @@ def _week(posted: Posted, row: Demand | None) -> date:
     try:
         return _WEEK.validate_python(posted.get("delivery_week"))
     except ValidationError:
-        return row.delivery_week if row else _weeks()[0]
+        return row.delivery_week if row else week_of(today() + AHEAD) + rules.WEEK
 
 
 def _draft(posted: Posted) -> DemandForm:
