@@ -1,8 +1,9 @@
 """What a round asks of its reader: where it stands, whose turn it is, and the steps that the reader may take."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import count, islice
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from service.demand import queries as demands
 from service.demand.models import DemandLine
 from service.events.models import Event
 from service.kernel.actor import Actor
-from service.kernel.clock import now, today, week_of
+from service.kernel.clock import at_bangkok, now, today, week_of
 from service.kernel.i18n import N_
 from service.listings.models import Offer, SupplyLot
 from service.parties.models import Organisation, Province
@@ -36,23 +37,47 @@ class Deed:
     danger: bool = False
 
 
-OPEN = Deed("open", N_("Open now"), N_("Approved demands of the week join the round, and go on joining until it closes."))
-CLOSE = Deed("close", N_("Close the round"), N_("Demands and sealed offers are frozen as they stand, and solving begins."))
-EARLY = Deed("close", N_("Close the round early"),
-             N_("The cut-off has not come. Closing now freezes demands and sealed offers as they stand, and needs a reason that is recorded."),
-             asks="reason")  # fmt: skip
-AGAIN = Deed("solve", N_("Solve again"), N_("The market frozen at the cut-off is solved once more; offers and prices stay as they were."),
-             asks="effort")  # fmt: skip
-PROPOSE = Deed("propose", N_("Propose this result"),
-               N_("The awards of the policy scenario go to the reviewing company. Groups do not see them yet."))  # fmt: skip
+OPEN = Deed("open", N_("Open now"), N_("Approved demands of the week join the round until it closes."))
+CLOSE = Deed("close", N_("Close the round"), N_("Demands and sealed offers are frozen, and solving begins."))
+EARLY = Deed(
+    "close",
+    N_("Close the round early"),
+    N_("The cut-off has not come. Demands and sealed offers are frozen as they stand; the reason is recorded."),
+    asks="reason",
+)
+AGAIN = Deed(
+    "solve",
+    N_("Solve again"),
+    N_("The market of the cut-off is solved once more; offers and prices stay as they were."),
+    asks="effort",
+)
+PROPOSE = Deed(
+    "propose",
+    N_("Propose this result"),
+    N_("The awards of the policy scenario go to the reviewing company. Groups do not see them yet."),
+)
 TAKE_UP = Deed("review", N_("Take up the review"), N_("Everyone sees that your company is reviewing the proposal."))
-APPROVE = Deed("approve", N_("Approve"), N_("You confirm that the proposal follows the rules. It may then be published."),
-               asks="note")  # fmt: skip
-SEND_BACK = Deed("send-back", N_("Send back"), N_("The proposal is refused with your reason; the facilitator solves again or cancels."),
-                 asks="reason", danger=True)  # fmt: skip
+APPROVE = Deed(
+    "approve",
+    N_("Approve"),
+    N_("You confirm that the proposal follows the rules. It can then be published."),
+    asks="note",
+)
+SEND_BACK = Deed(
+    "send-back",
+    N_("Send back"),
+    N_("The proposal is refused with your reason; the facilitator solves again or cancels."),
+    asks="reason",
+    danger=True,
+)
 PUBLISH = Deed("publish", N_("Publish"), N_("The awards reach the groups, and their time to answer begins."))
-CANCEL = Deed("cancel", N_("Cancel the round"), N_("The round is given up; its demands wait for another round of the week."),
-              asks="reason", danger=True)  # fmt: skip
+CANCEL = Deed(
+    "cancel",
+    N_("Cancel the round"),
+    N_("The round is given up; its demands wait for another round of the week."),
+    asks="reason",
+    danger=True,
+)
 
 WAITS = {
     "scheduled": N_("It opens by itself at its time."),
@@ -231,12 +256,17 @@ def profile_of(tx: Session, row: Round) -> ProgrammeProfile:
     return tx.get_one(ProgrammeProfile, row.profile_id)
 
 
-def weeks(tx: Session, province: str | None) -> list[date]:
-    """The coming delivery weeks that have no live round yet."""
+def weeks(tx: Session, province: str) -> list[date]:
+    """The coming delivery weeks that have no live round yet and whose usual cut-off has not passed."""
     taken = select(Round.delivery_week).where(Round.province_code == province, Round.state.in_(sorted(LIVE)))
     known = set(tx.scalars(taken))
-    first = week_of(today()) + WEEK
-    return [week for week in (first + number * WEEK for number in range(WEEKS_AHEAD)) if week not in known]
+    coming = (week_of(today()) + number * WEEK for number in count(1))
+    return list(islice((week for week in coming if week not in known and cut_off(week) > now()), WEEKS_AHEAD))
+
+
+def cut_off(week: date) -> datetime:
+    """The usual cut-off of a delivery week: Thursday noon before it."""
+    return at_bangkok(week - timedelta(days=4), time(12))
 
 
 def newest_run(tx: Session, row: Round) -> Run | None:

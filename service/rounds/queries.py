@@ -8,13 +8,15 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 import solver
+from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
 from service.parties.models import Organisation
-from service.parties.permissions import require
+from service.parties.permissions import may, require
 from service.rounds import rules, runs
 from service.rounds.models import Award, ProgrammeProfile, Round, Run, Scenario
 from service.rounds.numbers import grid_of, question_of
+from service.rounds.reasons import Story, open_story
 
 FILES = {"instance": "npz", "result": "json", "snapshot": "json"}
 
@@ -58,7 +60,10 @@ def runs_of(tx: Session, *, by: Actor, round_id: UUID) -> list[Run]:
 
 def run_of(tx: Session, *, by: Actor, round_id: UUID, number: int | None = None) -> Run:
     """One run of a round that may be seen: by its number, else the first that was applied or proposed."""
-    row = seen(tx, by=by, round_id=round_id)
+    return _run(tx, seen(tx, by=by, round_id=round_id), number)
+
+
+def _run(tx: Session, row: Round, number: int | None) -> Run:
     if number is None:
         run = runs.latest(tx, row.id, "first")
     else:
@@ -66,6 +71,42 @@ def run_of(tx: Session, *, by: Actor, round_id: UUID, number: int | None = None)
     if run is None:
         raise NotFound
     return run
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A story as far as its reader may know it: everything, or a group's or kitchen's own part of it."""
+
+    round: Round
+    story: Story
+    whole: bool
+
+
+def line_sight(tx: Session, *, by: Actor, round_id: UUID, line_id: UUID, number: int | None = None) -> Sight:
+    """A line's story: for the companies and the committee after closing, for its own kitchen after publication."""
+    row = found(tx, round_id)
+    demand = select(Demand.organisation_id).join(DemandLine, DemandLine.demand_id == Demand.id)
+    owner = tx.scalar(demand.where(DemandLine.id == line_id))
+    return _sight(tx, by, row, owner, number)
+
+
+def supplier_sight(tx: Session, *, by: Actor, round_id: UUID, supplier_id: UUID, number: int | None = None) -> Sight:
+    """A supplier's story: for the companies and the committee after closing, for itself after publication."""
+    return _sight(tx, by, found(tx, round_id), supplier_id, number)
+
+
+def _sight(tx: Session, by: Actor, row: Round, owner_id: UUID | None, number: int | None) -> Sight:
+    whole = may(by, "round.see_result", province=row.province_code)
+    if whole:
+        rules.must_be_unsealed(row)
+    elif owner_id is not None and may(by, "award.see", organisation_id=owner_id):
+        rules.must_be_published(row)
+    else:
+        raise NotFound
+    run = _run(tx, row, number)
+    if not whole and run.state != "applied":
+        raise NotFound
+    return Sight(row, open_story(tx, run), whole)
 
 
 def scenarios(tx: Session, *, by: Actor, round_id: UUID, number: int | None = None) -> list[Scenario]:

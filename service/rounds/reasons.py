@@ -1,8 +1,10 @@
 """Why and why not: the stored reason of every pair that could trade, and on demand of every pair that could not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy import select
@@ -89,6 +91,10 @@ class Story:
         against = list(Eye(self.market).against(line, bid))
         return against, next((r for r in self.of_line(line_id) if r.bid.id == offer_id), None)
 
+    def line(self, line_id: str) -> Line:
+        """The line as it was asked for at the cut-off."""
+        return self.market.lines[self._line_row(line_id)]
+
     def _line_row(self, line_id: str) -> int:
         for row, known in enumerate(self.instance.ids.lines):
             if known == line_id:
@@ -115,16 +121,34 @@ class Story:
         return Reason(line, bid, code, record, round(eye.km(bid.supplier, line.buyer), 1), parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A stored scenario as the key of its story: equal ids are equal stories, for results never change."""
+
+    scenario_id: UUID
+    run: Run = field(compare=False)
+    scenario: Scenario = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _read(stored: _Stored) -> Story:
+    """Reading a large market takes a second: the last few stories stay open."""
+    row = stored.scenario
+    if not row.reasons:
+        raise NotFound
+    return Story(
+        stored.run,
+        row,
+        runs.market_of(stored.run),
+        solver.instance_from_bytes(row.instance),
+        solver.result_from_bytes(row.result),
+        unpack(row.reasons),
+    )
+
+
 def open_story(tx: Session, run: Run, name: str = APPLIED) -> Story:
     """Open a run's stored scenario; NotFound while it is not solved."""
     stored = tx.scalar(select(Scenario).where(Scenario.run_id == run.id, Scenario.name == name))
-    if stored is None or not stored.reasons:
+    if stored is None:
         raise NotFound
-    return Story(
-        run,
-        stored,
-        runs.market_of(run),
-        solver.instance_from_bytes(stored.instance),
-        solver.result_from_bytes(stored.result),
-        unpack(stored.reasons),
-    )
+    return _read(_Stored(stored.id, run, stored))

@@ -38,6 +38,14 @@ class RoundStillSealed(Problem):
     todo = N_("Come back after {closes_at}.")
 
 
+class RoundUnpublished(Problem):
+    """A group or kitchen asks for its part of a result that is not published."""
+
+    title = N_("The result is not published yet")
+    detail = N_("It is being solved or reviewed; nobody outside the review sees it.")
+    todo = N_("Come back when the round is published.")
+
+
 class RoundExists(Problem):
     """The province has a live round for the week."""
 
@@ -182,6 +190,13 @@ def must_be_unsealed(row: Round) -> None:
     """Refuse to show results before the cut-off."""
     if row.state in SEALED:
         raise RoundStillSealed(closes_at=row.closes_at.isoformat(timespec="minutes"))
+
+
+def must_be_published(row: Round) -> None:
+    """Refuse to show groups and kitchens their part before the publication."""
+    must_be_unsealed(row)
+    if row.state != "published":
+        raise RoundUnpublished
 
 
 def must_not_be_recused(row: Round, organisation_id: UUID | None, person_id: UUID | None, substitute: str) -> None:

@@ -1,12 +1,16 @@
 """What the rounds' API and forms read and write."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
-from service.kernel.shapes import Day, In, Out, ProvinceCode, Reason, Text, Week
+from service.kernel.clock import BANGKOK
+from service.kernel.i18n import N_
+from service.kernel.money import parse_baht
+from service.kernel.shapes import Day, In, Mistake, Out, ProvinceCode, Reason, Text, Week
 
 Bp = Annotated[int, Field(ge=0, le=10_000, description="Basis points: 100 = 1 %.")]
 Money = Annotated[int, Field(ge=0, le=10**12, description="Whole satang.")]
@@ -51,6 +55,67 @@ class ProfileIn(In):
     weights: WeightsIn = WeightsIn()
 
 
+def _basis_points(value: Any) -> Any:
+    try:
+        return int((Decimal(str(value)) * 100).to_integral_exact())
+    except (ArithmeticError, ValueError) as error:
+        raise Mistake(N_("Write per cent with at most two decimals, such as 7.5.")) from error
+
+
+def _satang(value: Any) -> Any:
+    try:
+        return parse_baht(str(value))
+    except ValueError as error:
+        raise Mistake(N_("Write an amount in baht with at most two decimals, such as 24.50.")) from error
+
+
+Percent = Annotated[Bp, BeforeValidator(_basis_points)]
+BahtAsSatang = Annotated[Money, BeforeValidator(_satang)]
+
+
+class ProfileForm(In):
+    """A profile as a person writes it: per cents and baht, a field a weight."""
+
+    province_code: ProvinceCode
+    resolution_number: Annotated[str, Field(min_length=1, max_length=60)]
+    resolution_date: Day
+    valid_from: Day
+    poor_labour_bp: Percent
+    local_resource_bp: Percent
+    income_sharing_bp: Percent
+    proximity_bp: Percent
+    equity_bp: Percent
+    priority_area_bp: Percent
+    total_cap_bp: Annotated[int, Field(ge=0, le=5_000), BeforeValidator(_basis_points)]
+    tier_1: Percent
+    tier_2: Percent
+    tier_3: Percent
+    tier_4: Percent
+    priority_districts: Annotated[list[DistrictCode], Field(max_length=200)] = Field(default=[])
+    shortage_factor: Annotated[int, Field(ge=2, le=100)]
+    shortage_factor_care: Annotated[int, Field(ge=2, le=100)]
+    trip_base_satang: Annotated[int, Field(ge=0, le=10_000_000), BeforeValidator(_satang)]
+    trip_per_km_satang: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_satang)]
+    pickup_satang: Annotated[int, Field(ge=0, le=10_000_000), BeforeValidator(_satang)]
+    household_year_ceiling_satang: BahtAsSatang
+    owner_week_ceiling_satang: BahtAsSatang
+    family_share_bp: Percent
+    family_penalty_bp: Percent
+    reserved_share_bp: Percent
+    reserved_least_labour_bp: Percent
+    reserved_penalty_bp: Percent
+    labour_content_bp: Percent
+
+    def draft(self) -> ProfileIn:
+        """The profile that the use case takes."""
+        given = self.model_dump()
+        head = {
+            name: given.pop(name) for name in ("province_code", "resolution_number", "resolution_date", "valid_from")
+        }
+        tiers = [given.pop(f"tier_{number}") for number in (1, 2, 3, 4)]
+        return ProfileIn(**head, weights=WeightsIn(tier_bp=tiers, **given))
+
+
 class ProfileOut(Out):
     """A version of a province's profile."""
 
@@ -73,6 +138,25 @@ class RoundIn(In):
     answer_hours: Annotated[int, Field(ge=1, le=168)] = 24
     effort: Annotated[str, Field(pattern="^(quick|standard|deep)$")] = "quick"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
+
+
+def _in_thailand(value: Any) -> Any:
+    """A form's wall-clock moment is Thai time."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise Mistake(N_("Write a day and a time.")) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=BANGKOK)
+
+
+ThaiMoment = Annotated[AwareDatetime, BeforeValidator(_in_thailand)]
+
+
+class RoundForm(RoundIn):
+    """A round to schedule as a person writes it."""
+
+    opens_at: ThaiMoment
+    closes_at: ThaiMoment
 
 
 class ReasonIn(In):

@@ -23,7 +23,7 @@ WHY = {
     "trip_too_dear": N_("The trip costs too much for so little produce."),
     "whole_not_possible": N_("The kitchen takes all or nothing here, and all of it was not possible."),
     "line_served_cheaper": N_("Others already serve the whole line at a lower cost."),
-    "not_taken": N_("Nothing speaks against it; the plan found is simply without it, within the gap of the certificate."),
+    "not_taken": N_("Nothing speaks against it; the plan is simply without it, within the gap of the certificate."),
 }
 
 CHANGE = {
@@ -47,7 +47,7 @@ MISSED = {
     "cap": N_("A limit is reached: {cap}."),
     "capacity": N_("Every group that could serve it has given all it has for that day."),
     "price": N_("Every group that is left costs more than the shortage counts."),
-    "not_taken": N_("Nothing speaks against serving it; the plan found does not, within the gap of the certificate."),
+    "not_taken": N_("Nothing speaks against serving it; the plan does not, within the gap of the certificate."),
 }
 MORE_WOULD_PAY = N_("About {volume} {unit} more would pay for the trip.")
 
@@ -68,6 +68,8 @@ AGAINST = {
     "lead_time": N_("Asked for: {asked}. Earliest possible: {offered}."),
     "ceiling": N_("Ceiling: {asked} baht. Price: {offered} baht."),
 }
+
+FAR = N_("The kitchen is beyond the group's reach of {reach_km} km.")
 
 LABELS = {
     "part.poor_labour": N_("Labour of poor households"),
@@ -100,6 +102,15 @@ LABELS = {
     "difference.objective": N_("The evaluated total"),
     "difference.bound": N_("The proven bound"),
     "difference.award": N_("A quantity"),
+    "round.scheduled": N_("Round scheduled"),
+    "round.opened": N_("Round opened"),
+    "round.closed": N_("Round closed"),
+    "round.proposed": N_("Result proposed"),
+    "round.review_begun": N_("Review begun"),
+    "round.sent_back": N_("Proposal sent back"),
+    "round.approved": N_("Proposal approved"),
+    "round.published": N_("Awards published"),
+    "round.cancelled": N_("Round cancelled"),
     "replay.queued": N_("Solving again"),
     "replay.done": N_("Done"),
     "replay.failed": N_("Failed"),
@@ -121,14 +132,14 @@ def why(code: str, numbers: Mapping[str, Any]) -> str:
     return say(WHY[code], cap=cap_text(numbers.get("cap")))
 
 
-def change(code: str, numbers: Mapping[str, Any], unit: str, *, rounded: bool) -> str:
+def change(code: str, numbers: Mapping[str, Any], unit: str, price_satang: int, *, rounded: bool) -> str:
     """The smallest change that might have turned it, or nothing where the numbers name none.
 
-    `rounded`: whole baht only, for a group that reads its own page.
+    A gap that is no less than the price is no advice. `rounded`: whole baht only, for a group that reads its own page.
     """
     message = CHANGE.get(code, "")
     gap, volume = numbers.get("price_gap"), numbers.get("volume_needed")
-    if "{gap}" in message and (gap is None or round(gap, 2) <= 0):
+    if "{gap}" in message and (gap is None or not 0.005 <= gap < price_satang / 100):
         return ""
     if "{volume}" in message and (volume is None or volume < 1):
         return ""

@@ -1,0 +1,180 @@
+"""What the pages of a round show, gathered: its desk, its result, its awards, one line, one supplier, its replays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.demand.models import Demand
+from service.kernel.actor import Actor
+from service.kernel.problems import NotFound
+from service.parties.models import District, Province
+from service.parties.permissions import may
+from service.rounds import desk, figures, queries, sight
+from service.rounds.figures import Given, Outcome
+from service.rounds.models import Replay, Round, Run
+from service.rounds.reasons import Story, open_story
+from service.rounds.rules import Weights
+from service.rounds.vocabulary import APPLIED, SEALED
+
+VIEWS = ("lines", "suppliers", "buyers", "short")
+ROWS = 50
+LINKS = 400  # a map with more lines than this shows nothing
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of the awards a reader wants to see."""
+
+    view: str
+    product: str
+    buyer: str
+    supplier: str
+    page: int
+
+    def link(self, **changes: Any) -> str:
+        """The address of the same list with something changed."""
+        given = {name: getattr(self, name) for name in Asked.__slots__} | {"page": 1} | changes
+        return "?" + "&".join(f"{name}={value}" for name, value in given.items() if value != "")
+
+
+def is_busy(run: Run | None) -> bool:
+    """Whether a run is waiting for the solver or being solved."""
+    return run is not None and run.state in {"queued", "solving"}
+
+
+def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Context:
+    """The page of a round."""
+    row = queries.found(tx, round_id)
+    newest = desk.newest_run(tx, row)
+    sees = may(by, "round.see_result", province=row.province_code)
+    steps = desk.deeds(row, newest, by)
+    context: Context = {
+        "round": row, "province": tx.get_one(Province, row.province_code), "profile": desk.profile_of(tx, row),
+        "links": desk.links(row), "stage": desk.stage(row, newest), "waits": desk.WAITS, "deeds": steps,
+        "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None,
+        "bars": desk.bars(newest) if newest and sees else [], "history": desk.history(tx, row) if sees else [],
+        "counts": desk.counts(tx, row) if sees and row.state in SEALED else None,
+    }  # fmt: skip
+    if sees and row.state not in SEALED:
+        context["result"] = _result(tx, by, row, number)
+    return context
+
+
+def _result(tx: Session, by: Actor, row: Round, number: int | None) -> Context | None:
+    """The result of a run, or nothing while there is none."""
+    known = queries.runs_of(tx, by=by, round_id=row.id)
+    solved = [run for run in known if run.state in {"solved", "applied"}]
+    wanted = [run for run in solved if (run.kind == "first" if number is None else run.number == number)]
+    if not wanted:
+        return None
+    run = wanted[0]
+    stored = queries.scenarios(tx, by=by, round_id=row.id, number=run.number)
+    outcome = figures.outcome(tx, open_story(tx, run))
+    return {
+        "run": run, "runs": solved, "columns": figures.columns(stored), "outcome": outcome,
+        "applied": next(s for s in stored if s.name == APPLIED), "map": _map(tx, row, outcome),
+        "replays": may(by, "round.replay", province=row.province_code),
+    }  # fmt: skip
+
+
+def _map(tx: Session, row: Round, outcome: Outcome) -> Context:
+    """Districts, dots sized by baht, and the largest flows between them."""
+    districts = list(tx.scalars(select(District).where(District.province_code == row.province_code)))
+    suppliers, buyers = outcome.suppliers, [share for share in outcome.buyers if share.satang]
+    most = max((share.satang for share in (*suppliers, *buyers)), default=0)
+    book = sight.Book(tx, {share.organisation for share in (*suppliers, *buyers)})
+    place = outcome.story.market.parties
+    flows = sorted(outcome.flows, key=lambda flow: -flow[2])[:LINKS]
+    return {
+        "districts": districts, "book": book, "place": place, "flows": flows,
+        "suppliers": [(share, figures.sized(share.satang, most)) for share in suppliers],
+        "buyers": [(share, figures.sized(share.satang, most)) for share in buyers],
+    }  # fmt: skip
+
+
+def awards(tx: Session, *, by: Actor, round_id: UUID, number: int | None, asked: Asked) -> Context:
+    """The awards of a run by line, by supplier, by buyer, or what stays short."""
+    run = queries.run_of(tx, by=by, round_id=round_id, number=number)
+    story = open_story(tx, run)
+    outcome = figures.outcome(tx, story)
+    rows = _rows(outcome, asked)
+    shown = rows[(asked.page - 1) * ROWS : asked.page * ROWS]
+    book = sight.Book(tx, {*(s.organisation for s in outcome.suppliers), *(s.organisation for s in outcome.buyers)})
+    return {
+        "round": queries.found(tx, round_id), "run": run, "outcome": outcome, "rows": shown, "total": len(rows),
+        "pages": max(1, -(-len(rows) // ROWS)), "book": book,
+        "products": sorted({line.product for line in story.market.lines} | {bid.product for bid in story.market.bids}),
+    }  # fmt: skip
+
+
+def _rows(outcome: Outcome, asked: Asked) -> Sequence[Any]:
+    if asked.view == "suppliers":
+        return [share for share in outcome.suppliers if asked.supplier in {"", share.organisation}]
+    if asked.view == "buyers":
+        return [share for share in outcome.buyers if asked.buyer in {"", share.organisation}]
+    if asked.view == "short":
+        return [pair for pair in outcome.short if asked.product in {"", pair[0].product}
+                and asked.buyer in {"", pair[0].buyer}]  # fmt: skip
+    return [one for one in outcome.given if _wanted(one, asked)]
+
+
+def _wanted(one: Given, asked: Asked) -> bool:
+    line, bid = one.deal.line, one.deal.bid
+    return (
+        asked.product in {"", line.product, bid.product}
+        and asked.buyer in {"", line.buyer}
+        and asked.supplier in {"", bid.supplier}
+    )
+
+
+def line(tx: Session, seen: queries.Sight, line_id: UUID, supplier_id: UUID | None) -> Context:
+    """One line's page, with another supplier held against it where one is asked about."""
+    story = seen.story
+    outcome = figures.outcome(tx, story)
+    book = sight.Book(tx, story.market.parties)
+    suppliers = {bid.supplier for bid in story.market.bids} if seen.whole else set()
+    demand = tx.get_one(Demand, UUID(story.line(str(line_id)).demand))
+    return {
+        "round": seen.round, "run": story.run, "whole": seen.whole, "book": book, "demand": demand,
+        "view": sight.of_line(seen, outcome, line_id, book), "asked": None if supplier_id is None else str(supplier_id),
+        "suppliers": sorted(suppliers, key=lambda key: book.organisations[key].name_th),
+        "verdicts": _verdicts(story, line_id, supplier_id, book), "weights": Weights.from_json(story.market.weights),
+    }  # fmt: skip
+
+
+def _verdicts(story: Story, line_id: UUID, supplier_id: UUID | None, book: sight.Book) -> list[sight.Verdict]:
+    return [] if supplier_id is None else sight.verdicts(story, line_id, str(supplier_id), book)
+
+
+def supplier(tx: Session, seen: queries.Sight, supplier_id: UUID) -> Context:
+    """One supplier's page; a group without offers in the round has none."""
+    story, key = seen.story, str(supplier_id)
+    if key not in story.market.parties:
+        raise NotFound
+    outcome = figures.outcome(tx, story)
+    book = sight.Book(tx, story.market.parties)
+    offers = sight.of_supplier(seen, outcome, supplier_id, book)
+    return {
+        "round": seen.round, "run": story.run, "whole": seen.whole, "book": book, "offers": offers,
+        "organisation": book.organisations[key], "party": story.market.parties[key],
+        "share": next((share for share in outcome.suppliers if share.organisation == key), figures.Share(key)),
+    }  # fmt: skip
+
+
+def replays(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str, found: Sequence[Replay]) -> Context:
+    """The replays of a scenario; differences with the names of lines and groups."""
+    run = queries.run_of(tx, by=by, round_id=round_id, number=number)
+    row = queries.found(tx, round_id)
+    story = open_story(tx, run)
+    newest = found[0] if found else None
+    return {
+        "round": row, "run": run, "name": name, "replays": found, "newest": newest,
+        "busy": newest is not None and newest.state == "queued", "book": sight.Book(tx, story.market.parties),
+        "lines": {one.id: one for one in story.market.lines}, "bids": {bid.id: bid for bid in story.market.bids},
+        "may_ask": may(by, "round.replay", province=row.province_code),
+    }  # fmt: skip
