@@ -22,7 +22,7 @@ from service.demo import cli as demo
 from service.events import actions as events
 from service.events import verification
 from service.imports import cli as imports
-from service.kernel import jobs, messages
+from service.kernel import jobs, logs, messages
 from service.kernel.db import Database
 from service.kernel.problems import InvalidInput
 from service.kernel.settings import ROOT, Settings
@@ -101,6 +101,7 @@ def _demo(given: argparse.Namespace) -> int:
 
 def _serve(given: argparse.Namespace) -> int:
     settings = Settings().model_copy(update={"demo": given.demo or Settings().demo})
+    logs.configure(settings)
     if settings.database_url.startswith("sqlite"):
         migrate(settings)
     host = given.host or settings.host
@@ -108,7 +109,7 @@ def _serve(given: argparse.Namespace) -> int:
     if given.demo:
         demo.run(settings.database_url)
         demo.say(demo.LOOK, address=f"http://{host}:{port}/")
-    uvicorn.run(create_app(settings, lifespan=_beside), host=host, port=port, access_log=False)
+    uvicorn.run(create_app(settings, lifespan=_beside), host=host, port=port, access_log=False, log_config=None)
     return 0
 
 
@@ -127,6 +128,7 @@ async def _beside(app: FastAPI) -> AsyncIterator[None]:
 def _worker(given: argparse.Namespace) -> int:
     del given
     settings = Settings()
+    logs.configure(settings)
     work.launch(jobs.Runtime(settings, Database(settings.database_url)))
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

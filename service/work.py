@@ -8,10 +8,12 @@ from service.kernel import jobs
 from service.listings import actions as listings
 from service.orders import timers as orders
 from service.rounds import runs, workflow
+from service.web import answers
 
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
 EVERY_HOUR = "0 5 * * * *"
+EVERY_HOUR = "0 7 * * * *"
 EVERY_HALF_MINUTE = "*/30 * * * * *"
 
 
@@ -58,11 +60,26 @@ def seal_due() -> None:
             sealed = events.seal(tx)
 
 
+@jobs.workflow("forget_timer")
+def forget_answers(scheduled: datetime, context: Any) -> None:
+    """Answers remembered for repeated calls are forgotten after their time."""
+    del scheduled, context
+    forget_due()
+
+
+@jobs.step(name="forget_due")
+def forget_due() -> None:
+    """One pass."""
+    with jobs.runtime().database.writing() as tx:
+        answers.forget_old(tx)
+
+
 TIMERS = [
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
     jobs.Timer("seals", EVERY_HALF_MINUTE, seal_events),
+    jobs.Timer("answers_forgotten", EVERY_HOUR, forget_answers),
 ]
 
 

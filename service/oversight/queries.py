@@ -16,7 +16,7 @@ from service.oversight.words import CLOSED_TO_AUDITORS, PAGES
 from service.parties.models import Membership, Organisation
 from service.parties.permissions import may, require
 
-A_PAGE = 50
+A_PAGE = 30
 MOST_ID = 2**53
 
 

@@ -1,0 +1,40 @@
+"""Logs: one line an event, as text for people at a terminal or as JSON for a collector; uvicorn's own lines too."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from service.kernel.settings import Settings
+
+QUIET = ("alembic", "dbos", "uvicorn.access")  # each says in many lines what our own line says
+
+
+def configure(settings: Settings) -> None:
+    """Send every log of this process to standard error in the chosen form."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last(settings)))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _last(settings: Settings) -> list[Any]:
+    meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if settings.log_json:
+        return [meta, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
