@@ -18,30 +18,49 @@ from service.kernel.settings import ROOT
 START_S = 90.0
 
 
-def verb(folder: Path, *words: str, sent: str = "") -> subprocess.CompletedProcess[str]:
+def verb(folder: Path, *words: str, sent: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one operator verb on the folder's database."""
-    command = [sys.executable, "-m", "service", *words]
+    command, given = [sys.executable, "-m", "service", *words], environment(folder, settings)
     return subprocess.run(
-        command, cwd=ROOT, env=environment(folder), capture_output=True, text=True, input=sent, timeout=600, check=False
+        command, cwd=ROOT, env=given, capture_output=True, text=True, input=sent, timeout=600, check=False
     )
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The machine's environment, with the database in the folder."""
-    return {**os.environ, "MARKET_DATABASE_URL": f"sqlite:///{folder / 'market.sqlite3'}", "PYTHONUNBUFFERED": "1"}
+def environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    """The machine's environment, with the database in the folder unless a setting names another."""
+    own = {"MARKET_DATABASE_URL": f"sqlite:///{folder / 'market.sqlite3'}", "PYTHONUNBUFFERED": "1"}
+    return {**os.environ, **own, **settings}
+
+
+class Worker:
+    """`python -m service worker`: durable work only."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.log = (folder / "worker.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "service", "worker"], cwd=ROOT, env=environment(folder, settings),
+            stdout=self.log, stderr=self.log, start_new_session=True,
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        """kill -9 of the worker and its solvers."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
 
 
 class Server:
     """`python -m service serve` over a folder's database, worker included."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, **settings: str) -> None:
         self.port = _free_port()
         self.folder = folder
         self.log = (folder / "serve.log").open("ab")
         command = [sys.executable, "-m", "service", "serve", "--port", str(self.port), *options]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(folder), stdout=self.log, stderr=self.log, start_new_session=True
-        )
+            command, cwd=ROOT, env=environment(folder, settings), stdout=self.log, stderr=self.log,
+            start_new_session=True,
+        )  # fmt: skip
         self._wait()
 
     @property
@@ -82,9 +101,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Server]:
+def serving(folder: Path, *options: str, **settings: str) -> Iterator[Server]:
     """A server for the block."""
-    server = Server(folder, *options)
+    server = Server(folder, *options, **settings)
     try:
         yield server
     finally:
