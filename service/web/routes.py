@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from service.kernel.i18n import N_
-from service.kernel.problems import Duplicate, EditConflict, InvalidInput, NotFound, Problem
+from service.kernel.problems import Busy, Duplicate, EditConflict, InvalidInput, NotFound, Problem
 from service.web.deps import Call
 from service.web.models import IdempotentAnswer
-from service.web.problems import busy
+from service.web.problems import ForeignForm, TooLarge, busy, problems
 
 JSON = "application/json"
 _SQLITE_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_CANTOPEN"})
@@ -41,9 +41,18 @@ class UseCaseRoute(APIRoute):
     """Wraps the handler in its transaction."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        if path.startswith("/api/"):
+            kwargs["responses"] = _always(path, kwargs.get("methods")) | (kwargs.get("responses") or {})
         model: Any = kwargs.get("response_model")
         adapter: TypeAdapter[Any] | None = TypeAdapter(model) if is_model(model) else None
         super().__init__(path, _in_transaction(endpoint, adapter, kwargs.get("status_code") or 200), **kwargs)
+
+
+def _always(path: str, methods: Any) -> dict[int | str, dict[str, Any]]:
+    """The refusals that any such route can give beside its own."""
+    reads = {"GET"} >= set(methods or ())
+    named = (NotFound,) if "{" in path else ()
+    return problems(InvalidInput, Busy, *named, *(() if reads else (TooLarge, Duplicate, ForeignForm)))
 
 
 def is_model(model: Any) -> bool:

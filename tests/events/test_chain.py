@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -321,7 +321,7 @@ def test_numbers_and_texts_are_recorded_as_any_platform_reads_them(tx: Session) 
 
 
 @pytest.fixture
-def at_the_terminal(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def at_the_terminal(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setenv("MARKET_DATABASE_URL", sqlite_database.url)
     return sqlite_database
 

@@ -1,40 +1,79 @@
-"""Forms: names that nest, names that clash."""
+"""Forms are read through the API's schemas: names nest with dashes, blanks are absent, nonsense is a refusal."""
 
 from contextlib import suppress
+from typing import Annotated, Any
 
 import pytest
-from pydantic import Field
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from service.kernel.problems import InvalidInput
 from service.kernel.shapes import In
 from service.web.forms import Posted
 
 
-class Cell(In):
-    words: str
+class Line(In):
+    """A line of a form."""
+
+    product: str
+    quantity: int
+    days: Annotated[list[str], Field(default_factory=list)]
 
 
 class Sheet(In):
-    title: str = ""
-    tags: list[str] = Field(default_factory=list)
-    cells: list[Cell] = Field(default_factory=list)
+    """A form with lines."""
+
+    title: str
+    marks: Annotated[list[str], Field(default_factory=list)]
+    lines: Annotated[list[Line], Field(default_factory=list)]
 
 
-def test_names_nest_and_blanks_are_absent() -> None:
-    pairs = [("title", " A "), ("tags", "x"), ("tags", "y"), ("cells-4-words", "second"), ("cells-1-words", "first"),
-             ("cells-7-words", ""), ("_key", "unread")]  # fmt: skip
-    sheet = Posted(pairs).read(Sheet)
-    assert (sheet.title, sheet.tags, [cell.words for cell in sheet.cells]) == ("A", ["x", "y"], ["first", "second"])
+def pairs(text: str) -> list[tuple[str, Any]]:
+    return [(name, value) for name, _, value in (part.partition("=") for part in text.split("&"))]
 
 
-@pytest.mark.parametrize(
-    "pairs",
-    [
-        [("title", "a"), ("title-b", "c")], [("title-b", "c"), ("title", "a")],
-        [("cells-0", "a"), ("cells-0-words", "b")], [("cells-0-words", "b"), ("cells", "a")],
-        [("tags-0-x", "a"), ("tags", "b")], [("tags", "b"), ("tags-0-x", "a")], [("title-", "a")], [("-", "a")],
-    ],
-)  # fmt: skip
-def test_names_that_clash_are_read_or_refused_and_never_a_fault(pairs: list[tuple[str, str]]) -> None:
-    with suppress(InvalidInput):  # anything else is a fault of ours
-        Posted(list(pairs)).read(Sheet)
+def test_names_nest_and_rows_keep_their_order_whatever_their_numbers() -> None:
+    form = Posted(
+        pairs("title= a &lines-10-product=b&lines-10-quantity=2&lines-2-product=c&lines-2-quantity=1&marks=x&marks=y")
+    )
+    read = form.read(Sheet)
+    assert (read.title, read.marks) == ("a", ["x", "y"])
+    assert [line.product for line in read.lines] == ["c", "b"]
+
+
+def test_blank_rows_and_the_forms_own_fields_are_absent() -> None:
+    read = Posted(pairs("title=a&_key=k&lines-0-product=&lines-0-quantity=&lines-1-product=b&lines-1-quantity=3")).read(
+        Sheet
+    )
+    assert [line.quantity for line in read.lines] == [3]
+
+
+def test_a_wrong_field_is_named_where_it_stands() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Posted(pairs("title=a&lines-0-product=b&lines-0-quantity=many")).read(Sheet)
+    assert [error.pointer for error in refused.value.errors] == ["/lines/0/quantity"]
+
+
+def test_a_field_that_no_form_has_is_refused_unless_only_some_are_read() -> None:
+    with pytest.raises(InvalidInput):
+        Posted(pairs("title=a&other=1")).read(Sheet)
+    assert Posted(pairs("title=a&other=1")).read_some(Sheet).title == "a"
+
+
+NONSENSE = ["lines=1&lines-0-product=b", "lines-0=1&lines-0-product=b", "lines-x=1", "-=1", "---=2", "lines--=1", "=1",
+            "title-a-b=1&title=b", "marks-0=1&marks=2", "lines-" + "9" * 5000 + "-product=a", "a-" * 500 + "b=1",
+            "lines-0-days=1&lines-0-days=2", "lines-²-product=x", "lines-๑-product=x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_nonsense_is_a_refusal_and_never_a_fault(text: str) -> None:
+    with suppress(InvalidInput):
+        Posted(pairs(text)).read(Sheet)
+
+
+@given(st.lists(st.tuples(st.text("abtitlelinesmarks-0123456789_๑²", max_size=30), st.text(max_size=5)), max_size=12))
+def test_any_form_is_read_or_refused(sent: list[tuple[str, str]]) -> None:
+    model: type[BaseModel] = Sheet
+    with suppress(InvalidInput):
+        Posted(list(sent)).read(model)
