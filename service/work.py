@@ -24,9 +24,8 @@ def expire_answers(scheduled: datetime, context: Any) -> None:
     expire_due()
 
 
-@jobs.step(name="expire_due")
 def expire_due() -> None:
-    """One pass."""
+    """One pass; no step of its own, for a step may not start the re-solves that it queues."""
     orders.run_due(jobs.runtime().database)
 
 

@@ -34,12 +34,13 @@ def demands(by: Actor, *, state: str | None, week: date | None, province: str | 
     return query
 
 
-def awaiting(tx: Session, province_code: str, week: date) -> list[Demand]:
-    """The approved demands of a province and week that wait for a round, with their lines."""
+def awaiting(tx: Session, province_code: str, week: date, *, lock: bool = False) -> list[Demand]:
+    """The approved demands of a province and week that wait for a round, with their lines; locked for a round."""
     waiting = select(Demand).where(
         Demand.province_code == province_code, Demand.delivery_week == week, Demand.state == "planned"
     )
-    return list(tx.scalars(waiting.options(selectinload(Demand.lines)).order_by(Demand.id)))
+    held = waiting.with_for_update().execution_options(populate_existing=True) if lock else waiting
+    return list(tx.scalars(held.options(selectinload(Demand.lines)).order_by(Demand.id)))
 
 
 BOARD_ROWS = 40

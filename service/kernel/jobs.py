@@ -4,18 +4,22 @@ Our own row commits first and names the workflow (id = row id), so starting twic
 sweeps rows whose start was lost. DBOS keeps its tables apart from ours.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from service.kernel.db import Database
+from service.kernel.problems import Problem
 from service.kernel.settings import Settings
 
+log = structlog.get_logger()
 step = DBOS.step
 VERSION = "1"  # workflows in flight resume only under the version that began them; raise it with their steps
 
@@ -102,6 +106,18 @@ def start(queue: str, name: str, workflow_id: str, *args: Any) -> None:
     elif "client" in _state:
         options: Any = {"queue_name": queue, "workflow_name": name, "workflow_id": workflow_id}
         _state["client"].enqueue(options, *args)
+
+
+def apart(database: Database, ids: Iterable[UUID], step: Callable[[Session, UUID], object]) -> None:
+    """Take a step for each id in a transaction of its own: what one meets is logged and stops no other."""
+    for key in ids:
+        try:
+            with database.writing() as tx:
+                step(tx, key)
+        except Problem as refusal:  # someone took the step meanwhile
+            log.info("step refused", id=str(key), problem=refusal.slug())
+        except Exception:
+            log.exception("step failed", id=str(key))
 
 
 def start_after_commit(tx: Session, queue: str, name: str, workflow_id: str, *args: Any) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from service.demand.models import Demand
+from service.kernel import jobs
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
 from service.kernel.db import Database
@@ -25,9 +26,7 @@ def expire_due(database: Database) -> None:
     """Expire what was not answered in time: one transaction a round, so that one round's fault stops no other."""
     with database.reading() as tx:
         rounds = _due(tx)
-    for round_id in rounds:
-        with database.writing() as tx:
-            actions.expire(tx, by=SYSTEM, round_id=round_id)
+    jobs.apart(database, rounds, lambda tx, key: actions.expire(tx, by=SYSTEM, round_id=key))
 
 
 def _due(tx: Session) -> list[UUID]:
@@ -40,9 +39,7 @@ def go_on(database: Database) -> None:
     """Take the next step of rounds that wait for no answer any more: a re-solve that found nobody ends here."""
     with database.reading() as tx:
         rounds = _quiet(tx)
-    for round_id in rounds:
-        with database.writing() as tx:
-            review.follow_up(tx, by=SYSTEM, round_id=round_id)
+    jobs.apart(database, rounds, lambda tx, key: review.follow_up(tx, by=SYSTEM, round_id=key))
 
 
 def _quiet(tx: Session) -> list[UUID]:

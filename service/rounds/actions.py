@@ -14,7 +14,7 @@ from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
 from service.parties.models import Organisation, Province
 from service.parties.permissions import require
-from service.rounds import review, rules, runs
+from service.rounds import recusal, review, rules, runs
 from service.rounds.models import ProgrammeProfile, Round, RoundDemand
 from service.rounds.rules import BadTimes, NoProfile, NothingSolved, RoundExists
 from service.rounds.schemas import ProfileIn, RoundIn
@@ -37,15 +37,16 @@ def adopt_profile(tx: Session, *, by: Actor, draft: ProfileIn) -> ProgrammeProfi
     return row
 
 
-def _must_know_province(tx: Session, code: str) -> None:
-    if tx.get(Province, code) is None:
+def _must_know_province(tx: Session, code: str, *, lock: bool = False) -> None:
+    found = select(Province.code).where(Province.code == code)
+    if tx.scalar(found.with_for_update(key_share=True) if lock else found) is None:
         raise InvalidInput(errors=(FieldError("/province_code", N_("There is no such province.")),))
 
 
 def schedule(tx: Session, *, by: Actor, draft: RoundIn) -> Round:
     """Announce a round: its delivery week, opening and cut-off, under the profile that holds then."""
     require(by, "round.schedule", province=draft.province_code)
-    _must_know_province(tx, draft.province_code)
+    _must_know_province(tx, draft.province_code, lock=True)  # of two at once, the second sees the first's round
     if not draft.opens_at < draft.closes_at or draft.closes_at.astimezone(BANGKOK).date() >= draft.delivery_week:
         raise BadTimes
     profile = _profile(tx, draft)
@@ -102,7 +103,7 @@ def gather(tx: Session, *, by: Actor, round_id: UUID) -> int:
 
 
 def _gather(tx: Session, by: Actor, row: Round) -> int:
-    found = demand_queries.awaiting(tx, row.province_code, row.delivery_week)
+    found = demand_queries.awaiting(tx, row.province_code, row.delivery_week, lock=True)
     for demand in found:
         tx.add(RoundDemand(round_id=row.id, demand_id=demand.id))
         demands.activate(tx, by=by, demand_id=demand.id)
@@ -129,20 +130,29 @@ def close(tx: Session, *, by: Actor, round_id: UUID, reason: str = "") -> Round:
 def _name_hands(tx: Session, by: Actor, row: Round) -> None:
     """Who facilitates, and hence who may review: nobody judges their own work."""
     own = tx.get(Organisation, by.organisation_id) if by.organisation_id else None
-    company = own or review.company_of(tx, row.province_code)
+    company = own or recusal.company_of(tx, row.province_code)
     row.facilitator_company_id = None if company is None else company.id
     row.facilitator_person_id = by.person_id
-    reviewer, why = review.reviewer_of(tx, row)
-    row.reviewer_company_id, row.reviewer_reason = (None if reviewer is None else reviewer.id), why
+    _name_reviewer(tx, row)
+
+
+def _name_reviewer(tx: Session, row: Round) -> None:
+    reviewer, row.reviewer_reason = recusal.reviewer_of(tx, row)
+    row.reviewer_company_id = None if reviewer is None else reviewer.id
 
 
 def solve_again(tx: Session, *, by: Actor, round_id: UUID, effort: str | None = None) -> Round:
-    """Queue the solving of a failed (or sent back) round once more; offers and prices stay those of the cut-off."""
+    """Queue a failed (or sent back) solving once more, first or again; offers and prices stay those of the cut-off."""
     row = get(tx, round_id)
     require(by, "round.close", province=row.province_code)
-    rules.must_step(row, "solving")
-    row.state, row.state_reason, row.effort = "closed", "", effort or row.effort
-    runs.queue_first(tx, row, by)
+    newest = runs.latest(tx, row.id)
+    rules.must_be_failed(row, "" if newest is None else newest.state)
+    row.effort = effort or row.effort
+    if row.state == "published":
+        runs.queue_again(tx, row, by)
+    else:
+        row.state, row.state_reason = "closed", ""
+        runs.queue_first(tx, row, by)
     return row
 
 
@@ -159,8 +169,7 @@ def propose(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
     row.state, row.facilitator_person_id = "proposed", by.person_id
     if by.organisation_id is not None:
         row.facilitator_company_id = by.organisation_id
-        reviewer, row.reviewer_reason = review.reviewer_of(tx, row)
-        row.reviewer_company_id = None if reviewer is None else reviewer.id
+    _name_reviewer(tx, row)
     events.record(tx, by=by, verb="round.proposed", subject=row, province_code=row.province_code)
     return row
 

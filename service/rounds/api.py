@@ -18,6 +18,7 @@ from service.rounds import actions, queries, reasons, replays, review
 from service.rounds.models import Award, ProgrammeProfile, Round, Run, Scenario
 from service.rounds.rules import (
     BadTimes,
+    HasStake,
     NoProfile,
     NothingSolved,
     Recused,
@@ -128,7 +129,7 @@ def cancel(round_id: UUID, body: ReasonIn, tx: Tx, by: By) -> Round:
     return actions.cancel(tx, by=by, round_id=round_id, reason=body.reason)
 
 
-REVIEW = problems(*STEPS, Recused, SamePersonTwice)
+REVIEW = problems(*STEPS, Recused, SamePersonTwice, HasStake)
 
 
 @router.post("/rounds/{round_id}/review", response_model=RoundOut, responses=REVIEW, dependencies=[Creates])

@@ -106,7 +106,7 @@ def _facilitates(row: Round, run: Run | None, by: Actor) -> Iterator[Deed]:
         yield OPEN
     elif row.state == "open":
         yield EARLY if now() < row.closes_at else CLOSE
-    elif row.state == "failed":
+    elif row.state == "failed" or (row.state == "published" and run is not None and run.state == "failed"):
         yield AGAIN
     elif row.state == "solving" and run is not None and run.state == "solved":
         yield PROPOSE
@@ -236,13 +236,10 @@ PARTS = {"bound": (0.0, 0.3), "construct": (0.3, 0.05), "improve": (0.35, 0.6), 
 
 
 def _bar(name: str, step: dict[str, float | str | None]) -> Bar:
-    phase = str(step.get("phase") or "waiting")
+    phase, gap = str(step.get("phase") or "waiting"), step.get("gap")
     begin, width = PARTS.get(phase, (0.0, 0.0))
-    cost, bound = step.get("objective"), step.get("bound")
-    gap = None
-    if isinstance(cost, float) and isinstance(bound, float) and cost > 0:
-        gap = max(0.0, (cost - bound) / cost)
-    return Bar(name, phase, begin + width * float(step.get("fraction") or 0.0), gap)
+    fraction = begin + width * float(step.get("fraction") or 0.0)
+    return Bar(name, phase, fraction, gap if isinstance(gap, float) else None)
 
 
 def history(tx: Session, row: Round) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 
 from service.parties.rules import road_km
@@ -87,8 +87,13 @@ def _lot(eye: Eye, line: Line, bid: Bid) -> bool:
     return any(_covers(lot, line.day) for lot in bid.lots)
 
 
+def first_day(market: Market, bid: Bid) -> date:
+    """The first day that can be delivered: after the lead time, and never on the day of the decision itself."""
+    return market.closed_on + timedelta(days=max(1, bid.lead_time_days))
+
+
 def _lead_time(eye: Eye, line: Line, bid: Bid) -> bool:
-    return line.day >= eye.market.closed_on + timedelta(days=bid.lead_time_days)
+    return line.day >= first_day(eye.market, bid)
 
 
 def _ceiling(eye: Eye, line: Line, bid: Bid) -> bool:

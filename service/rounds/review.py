@@ -1,6 +1,7 @@
 """The review of a proposed round by a company that had no hand in it, and what follows answers."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -10,49 +11,22 @@ from service.demand import actions as demands
 from service.demand.models import Demand
 from service.events import actions as events
 from service.kernel.actor import Actor
-from service.kernel.clock import now
-from service.kernel.i18n import N_
+from service.kernel.clock import now, today
 from service.kernel.problems import NotFound, must_match
-from service.parties.models import Organisation
-from service.parties.permissions import require
-from service.rounds import rules, runs
+from service.parties.permissions import may, require
+from service.rounds import recusal, rules, runs
 from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
 from service.rounds.rules import NothingSolved
 
+WEEK = timedelta(days=7)
 MOST_RUNS = 8  # after so many re-solves what is left stays short
-NATIONAL = N_("The province's company facilitated, so the national company reviews.")
-OWN = N_("The national company facilitated, so the province's company reviews.")
-NEIGHBOUR = N_("No other company is free, so another province's company reviews.")
-
-
-def company_of(tx: Session, province_code: str) -> Organisation | None:
-    """The company that facilitates in a province: its own, else the national one."""
-    own = select(Organisation).where(Organisation.kind == "provincial_company", Organisation.state == "qualified")
-    found = tx.scalar(own.where(Organisation.province_code == province_code).order_by(Organisation.id).limit(1))
-    return found or _national(tx)
-
-
-def _national(tx: Session) -> Organisation | None:
-    rows = select(Organisation).where(Organisation.kind == "national_company", Organisation.state == "qualified")
-    return tx.scalar(rows.order_by(Organisation.id).limit(1))
-
-
-def reviewer_of(tx: Session, row: Round) -> tuple[Organisation | None, str]:
-    """The company that reviews the round, and why: never the one that facilitated it."""
-    own, national = company_of(tx, row.province_code), _national(tx)
-    if national is not None and national.id != row.facilitator_company_id:
-        return national, NATIONAL
-    if own is not None and own.id != row.facilitator_company_id:
-        return own, OWN
-    others = select(Organisation).where(Organisation.kind == "provincial_company", Organisation.state == "qualified")
-    others = others.where(Organisation.id != row.facilitator_company_id).order_by(Organisation.province_code)
-    return tx.scalar(others.limit(1)), NEIGHBOUR
 
 
 def demands_of(tx: Session, row: Round) -> Sequence[Demand]:
-    """The demands that the round serves."""
+    """The demands that the round serves, locked; what its buyer cancelled before the closing is not among them."""
     rows = select(Demand).join(RoundDemand, RoundDemand.demand_id == Demand.id).where(RoundDemand.round_id == row.id)
-    return tx.scalars(rows.order_by(Demand.id)).all()
+    held = rows.where(Demand.state.in_(("active", "evaluation"))).order_by(Demand.id).with_for_update(of=Demand)
+    return tx.scalars(held.execution_options(populate_existing=True)).all()
 
 
 def _reviewed(tx: Session, by: Actor, round_id: UUID, version: int, to: str) -> Round:
@@ -60,8 +34,7 @@ def _reviewed(tx: Session, by: Actor, round_id: UUID, version: int, to: str) -> 
     if row is None:
         raise NotFound
     require(by, "round.review", province=row.province_code)
-    substitute = tx.get(Organisation, row.reviewer_company_id) if row.reviewer_company_id else None
-    rules.must_not_be_recused(row, by.organisation_id, by.person_id, "" if substitute is None else substitute.name_th)
+    recusal.must_not_be_recused(tx, by, row)
     must_match(row.version, version)
     rules.must_step(row, to)
     return row
@@ -98,6 +71,8 @@ def publish(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
     if row is None:
         raise NotFound
     require(by, "round.publish", province=row.province_code)
+    if not may(by, "round.close", province=row.province_code):
+        recusal.must_be_reviewers(tx, by, row)
     must_match(row.version, version)
     rules.must_step(row, "published")
     run = runs.latest(tx, row.id, "first")
@@ -119,13 +94,20 @@ def follow_up(tx: Session, *, by: Actor, round_id: UUID) -> Run | None:
     """After answers: when the window's last line is answered, re-solve what fell short, or end the demands."""
     row = tx.scalars(select(Round).where(Round.id == round_id).with_for_update()).one()
     newest = runs.latest(tx, round_id)
-    if row.state != "published" or newest is None or newest.state != "applied" or _open_lines(tx, round_id):
+    if row.state != "published" or newest is None or _open_lines(tx, round_id):
         return None
-    if newest.number < MOST_RUNS and _fell_short(tx, newest):
+    if newest.state == "applied" and newest.number < MOST_RUNS and _fell_short(tx, newest):
         return runs.queue_again(tx, row, by)
-    for demand in demands_of(tx, row):
-        _end(tx, by, demand, round_id)
+    if newest.state == "applied" or _given_up(row, newest):
+        for demand in demands_of(tx, row):
+            _end(tx, by, demand, round_id)
     return None
+
+
+def _given_up(row: Round, newest: Run) -> bool:
+    """Whether a re-solve failed that nobody can repeat any more: its week is over, or there were too many."""
+    over = row.delivery_week + WEEK <= today()
+    return newest.state == "failed" and (over or newest.number >= MOST_RUNS)
 
 
 def _open_lines(tx: Session, round_id: UUID) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from uuid import UUID
 
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem, WrongState
@@ -27,6 +26,14 @@ class SamePersonTwice(Problem):
 
     title = N_("You have already had a hand in this round")
     detail = N_("Who proposes a round cannot approve it.")
+    todo = N_("Ask another auditor of the reviewing company.")
+
+
+class HasStake(Problem):
+    """The reviewer belongs to a kitchen or group of the round."""
+
+    title = N_("You have a stake in this round")
+    detail = N_("You belong to an institution or group that takes part in it.")
     todo = N_("Ask another auditor of the reviewing company.")
 
 
@@ -199,9 +206,7 @@ def must_be_published(row: Round) -> None:
         raise RoundUnpublished
 
 
-def must_not_be_recused(row: Round, organisation_id: UUID | None, person_id: UUID | None, substitute: str) -> None:
-    """Refuse a reviewer whose company facilitated, or who is not the named reviewer's, or who proposed."""
-    if organisation_id != row.reviewer_company_id:
-        raise Recused(substitute=substitute)
-    if person_id == row.facilitator_person_id:
-        raise SamePersonTwice
+def must_be_failed(row: Round, newest_run: str) -> None:
+    """Refuse to solve again what has not failed: a round, or the re-solve of a published one."""
+    if row.state != "failed" and (row.state, newest_run) != ("published", "failed"):
+        raise WrongState(state=row.state, allowed="failed")

@@ -1,6 +1,6 @@
 """The life of a run: queued with its snapshot, solving, solved and verified; its awards; failure."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,7 +10,7 @@ import solver
 from service.events import actions as events
 from service.kernel import jobs
 from service.kernel.actor import SYSTEM, Actor
-from service.kernel.clock import now
+from service.kernel.clock import at_bangkok, now
 from service.kernel.ids import new_id
 from service.rounds import market as markets
 from service.rounds import rules
@@ -71,7 +71,7 @@ def begin(tx: Session, run_id: UUID) -> Run:
     run = tx.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
     if run.state == "queued":
         run.state = "solving"
-        row = tx.get_one(Round, run.round_id)
+        row = tx.scalars(select(Round).where(Round.id == run.round_id).with_for_update()).one()
         if run.kind == "first":
             rules.must_step(row, "solving")
             row.state = "solving"
@@ -107,8 +107,8 @@ def give_up(tx: Session, run_id: UUID, failure: str) -> None:
     if run.state not in {"queued", "solving"}:
         return
     run.state, run.failure, run.finished_at = "failed", failure, now()
-    row = tx.get_one(Round, run.round_id)
-    if run.kind == "first":
+    row = tx.scalars(select(Round).where(Round.id == run.round_id).with_for_update()).one()
+    if run.kind == "first" and row.state in {"closed", "solving"}:  # one that was cancelled meanwhile stays cancelled
         row.state, row.state_reason = "failed", failure
     events.record(tx, by=SYSTEM, verb="run.failed", subject=run, province_code=row.province_code, reason=failure)
 
@@ -154,12 +154,22 @@ def _line(award_id: UUID, deal: Deal, margin_bp: int) -> AwardLine:
 
 
 def publish_awards(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
-    """Give the run's awards to their groups, with the moment until which they may answer."""
-    respond_by = now() + timedelta(hours=row.answer_hours)
+    """Give the run's awards to their groups, with the moment until which they may answer.
+
+    Nobody answers for a day that has begun: the time ends before the first delivery, at the latest.
+    """
+    at, first = now(), _first_days(tx, run)
     for given in tx.scalars(select(Award).where(Award.run_id == run.id, Award.respond_by.is_(None))):
-        given.respond_by = respond_by
+        before = at_bangkok(first[given.id], time(0))
+        given.respond_by = respond_by = max(at, min(at + timedelta(hours=row.answer_hours), before))
         events.record(tx, by=by, verb="award.published", subject=given, province_code=row.province_code,
                       change={"demand": str(given.demand_id), "respond_by": respond_by})  # fmt: skip
+
+
+def _first_days(tx: Session, run: Run) -> dict[UUID, date]:
+    """The first delivery day of each award."""
+    rows = select(AwardLine.award_id, func.min(AwardLine.delivery_date)).join(Award, Award.id == AwardLine.award_id)
+    return dict(tx.execute(rows.where(Award.run_id == run.id).group_by(AwardLine.award_id)).all())
 
 
 def intact(run: Run) -> bool:

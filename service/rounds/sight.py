@@ -6,7 +6,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from service.kernel.i18n import gettext, language
 from service.kernel.money import baht_text
 from service.parties.models import Organisation
 from service.rounds import queries, rules, words
-from service.rounds.eligibility import Eye
+from service.rounds.eligibility import Eye, first_day
 from service.rounds.figures import Given, Outcome
 from service.rounds.market import Bid, Line
 from service.rounds.numbers import margin_parts
@@ -204,7 +204,7 @@ def _facts(story: Story, line: Line, bid: Bid, code: str, book: Book) -> tuple[s
         case "lot":
             return _day(line.day), ", ".join(f"{_day(lot.first)}–{_day(lot.last)}" for lot in bid.lots)
         case "lead_time":
-            return _day(line.day), _day(story.market.closed_on + timedelta(days=bid.lead_time_days))
+            return _day(line.day), _day(first_day(story.market, bid))
         case _:
             return baht_text(line.ceiling), baht_text(bid.price)
 

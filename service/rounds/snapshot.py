@@ -85,6 +85,7 @@ def _unqualified(tx: Session, market: Market) -> set[str]:
 
 def _demands(tx: Session, row: Round) -> Sequence[Demand]:
     rows = select(Demand).join(RoundDemand, RoundDemand.demand_id == Demand.id).where(RoundDemand.round_id == row.id)
+    rows = rows.where(Demand.state.in_(("active", "evaluation")))
     return tx.scalars(rows.options(selectinload(Demand.lines)).order_by(Demand.id)).unique().all()
 
 

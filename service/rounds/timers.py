@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.kernel import jobs
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
 from service.kernel.db import Database
@@ -16,15 +17,9 @@ def run_due(database: Database) -> None:
     """Take every step that is due, each in its own transaction, so that one fault stops no other."""
     with database.reading() as tx:
         to_open, to_gather, to_close = _due(tx, "scheduled"), _open(tx), _due(tx, "open")
-    for round_id in to_open:
-        with database.writing() as tx:
-            actions.open_round(tx, by=SYSTEM, round_id=round_id)
-    for round_id in to_gather:
-        with database.writing() as tx:
-            actions.gather(tx, by=SYSTEM, round_id=round_id)
-    for round_id in to_close:
-        with database.writing() as tx:
-            actions.close(tx, by=SYSTEM, round_id=round_id)
+    jobs.apart(database, to_open, lambda tx, key: actions.open_round(tx, by=SYSTEM, round_id=key))
+    jobs.apart(database, to_gather, lambda tx, key: actions.gather(tx, by=SYSTEM, round_id=key))
+    jobs.apart(database, to_close, lambda tx, key: actions.close(tx, by=SYSTEM, round_id=key))
 
 
 def _due(tx: Session, state: str) -> list[UUID]:

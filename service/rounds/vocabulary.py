@@ -16,7 +16,10 @@ STEPS: dict[str, frozenset[str]] = {
     "failed": frozenset({"closed", "solving", "proposed", "under_review"}),
     "cancelled": frozenset({"scheduled", "open", "closed", "failed", "proposed", "under_review"}),
 }
-LIVE = frozenset({"scheduled", "open", "closed", "solving", "proposed", "under_review", "approved", "published"})
+# a failed round can be solved again, so it keeps its week
+LIVE = frozenset(
+    {"scheduled", "open", "closed", "solving", "proposed", "under_review", "approved", "published", "failed"}
+)
 SEALED = frozenset({"scheduled", "open"})  # nobody but the group itself may know a price
 
 LABELS = {
