@@ -16,10 +16,13 @@ from service.listings import api as listings_api
 from service.listings import pages as listings_pages
 from service.orders import api as orders_api
 from service.orders import pages as orders_pages
+from service.oversight import api as oversight_api
+from service.oversight import pages as oversight_pages
 from service.parties import api as parties_api
 from service.parties import pages as parties_pages
 from service.parties import sessions
 from service.rounds import api as rounds_api
+from service.rounds import pages as rounds_pages
 from service.site import menu
 from service.site import pages as site_pages
 from service.web import assets, language, pages, problems, security
@@ -35,8 +38,11 @@ ROUTERS = (
     demand_api.router,
     demand_pages.router,
     rounds_api.router,
+    rounds_pages.router,
     orders_api.router,
     orders_pages.router,
+    oversight_api.router,
+    oversight_pages.router,
     site_pages.router,
 )
 DESCRIPTION = "Allocation of institutional food demand to local farmer groups, with its certificate, reasons and audit."

@@ -128,7 +128,9 @@ def _reviews(row: Round, by: Actor) -> Iterator[Deed]:
 
 
 def _publishes(row: Round, by: Actor) -> Iterator[Deed]:
-    if row.state == "approved" and may(by, "round.publish", province=row.province_code):
+    facilitates = may(by, "round.close", province=row.province_code)
+    reviews = by.organisation_id is not None and by.organisation_id == row.reviewer_company_id
+    if row.state == "approved" and may(by, "round.publish", province=row.province_code) and (facilitates or reviews):
         yield PUBLISH
 
 

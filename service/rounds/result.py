@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.demand.models import Demand
+from service.catalog.models import Product
+from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
 from service.parties.models import District, Province
 from service.parties.permissions import may
+from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.rounds import desk, figures, queries, sight
 from service.rounds.figures import Given, Outcome
-from service.rounds.models import Replay, Round, Run
+from service.rounds.models import Replay, Round, RoundDemand, Run
 from service.rounds.reasons import Story, open_story
 from service.rounds.rules import Weights
 from service.rounds.vocabulary import APPLIED, SEALED
@@ -58,11 +60,25 @@ def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Conte
         "links": desk.links(row), "stage": desk.stage(row, newest), "waits": desk.WAITS, "deeds": steps,
         "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None,
         "bars": desk.bars(newest) if newest and sees else [], "history": desk.history(tx, row) if sees else [],
-        "counts": desk.counts(tx, row) if sees and row.state in SEALED else None,
+        "counts": desk.counts(tx, row) if sees and row.state in SEALED else None, "mine": _mine(tx, by, row),
     }  # fmt: skip
     if sees and row.state not in SEALED:
         context["result"] = _result(tx, by, row, number)
     return context
+
+
+def _mine(tx: Session, by: Actor, row: Round) -> Context | None:
+    """What a published round holds for the reader's own group or kitchen: where to read why."""
+    if row.state != "published" or not may(by, "award.see", organisation_id=by.organisation_id):
+        return None
+    if by.organisation_kind in SUPPLIERS:
+        return {"supplier": str(by.organisation_id), "lines": []}
+    if by.organisation_kind not in BUYERS:
+        return None
+    lines = select(DemandLine, Product).join(Product, Product.code == DemandLine.product_code)
+    lines = lines.join(Demand, Demand.id == DemandLine.demand_id).where(Demand.organisation_id == by.organisation_id)
+    lines = lines.join(RoundDemand, RoundDemand.demand_id == Demand.id).where(RoundDemand.round_id == row.id)
+    return {"supplier": "", "lines": list(tx.execute(lines.order_by(DemandLine.delivery_date, DemandLine.id)))}
 
 
 def _result(tx: Session, by: Actor, row: Round, number: int | None) -> Context | None:

@@ -1,7 +1,6 @@
 """What the rounds' API and forms read and write."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -56,10 +55,10 @@ class ProfileIn(In):
 
 
 def _basis_points(value: Any) -> Any:
-    try:
-        return int((Decimal(str(value)) * 100).to_integral_exact())
-    except (ArithmeticError, ValueError) as error:
-        raise Mistake(N_("Write per cent with at most two decimals, such as 7.5.")) from error
+    whole, _, part = str(value).partition(".")
+    if not (whole + part).isdecimal() or not whole or len(whole) > 3 or len(part) > 2:
+        raise Mistake(N_("Write per cent with at most two decimals, such as 7.5."))
+    return int(whole) * 100 + int((part + "00")[:2])
 
 
 def _satang(value: Any) -> Any:

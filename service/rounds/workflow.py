@@ -102,9 +102,8 @@ def tick(scheduled: datetime, context: Any) -> None:
     tick_rounds()
 
 
-@jobs.step(name="tick_rounds")
 def tick_rounds() -> None:
-    """What the clock asks of rounds."""
+    """What the clock asks of rounds; no step of its own, for a step may not start the runs of what it closes."""
     database = jobs.runtime().database
     timers.run_due(database)
     sweep(database)
@@ -142,7 +141,7 @@ def _solve_one(database: Database, run_id: UUID, grid: Grid, name: str, effort: 
     with database.writing() as tx:
         if tx.scalar(select(Scenario.id).where(Scenario.run_id == run_id, Scenario.name == name)) is None:
             tx.add(scenario)
-    report(name, {"phase": "verified", "fraction": 1.0}, urgent=True)
+    report(name, {"phase": "verified", "fraction": 1.0, "gap": scenario.gap}, urgent=True)
 
 
 def scenario_of(run_id: UUID, name: str, market: Market, stored_instance: bytes, stored_result: bytes) -> Scenario:
@@ -180,7 +179,7 @@ class Report:
     def __call__(self, name: str, step: dict[str, Any], *, urgent: bool = False) -> None:
         """Note a scenario's step."""
         with self._lock:
-            self._steps[name] = {key: step.get(key) for key in ("phase", "fraction", "objective", "bound")}
+            self._steps[name] = {key: step.get(key) for key in ("phase", "fraction", "objective", "bound", "gap")}
             if not urgent and monotonic() - self._last < REPORT_EVERY_S:
                 return
             self._last = monotonic()
