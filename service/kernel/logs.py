@@ -8,7 +8,8 @@ import structlog
 
 from service.kernel.settings import Settings
 
-QUIET = ("alembic", "dbos", "uvicorn.access")  # each says in many lines what our own line says
+# Each says in many lines what our own line says; HTTP clients would write whole addresses, with their secrets.
+QUIET = ("alembic", "dbos", "httpcore", "httpx", "httpx2", "uvicorn.access")
 
 
 def configure(settings: Settings) -> None:
