@@ -152,6 +152,7 @@ def _seal(database: Database) -> int:
 
 
 def _verify(database: Database, noted: verification.Head | None) -> int:
+    _seal(database)  # what waits for its seal is protected from now on, and a log at rest is wholly covered
     with database.reading() as tx:
         verdict = verification.verify(tx, noted)
     for fault in verdict.faults:

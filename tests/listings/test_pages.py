@@ -181,7 +181,7 @@ def test_a_company_pauses_with_a_reason_that_the_group_reads(client: TestClient,
 
 
 def test_addresses_with_nonsense_are_no_fault(client: TestClient, group: Organisation) -> None:
-    assert client.get("/listings/new?product=%00").status_code == 404
+    assert client.get("/listings/new?product=%00").status_code == 422
     assert client.get("/listings?for=nonsense").status_code == 422
     assert client.get("/listings/00000000-0000-7000-8000-000000000000").status_code == 404
-    assert client.get("/listings?product=%00&cursor=%00").status_code in {200, 422}
+    assert client.get("/listings?product=%00&cursor=%00").status_code == 422

@@ -14,13 +14,13 @@ HOME, AWAY = "45", "52"
 # How far each role reaches, in words: o = objects of the own organisation, p = of the own province, a = anywhere.
 # bo buyer officer, bh buyer head, in inspector, sm group leader, sn group member, fa facilitator of a provincial
 # company, na facilitator of the national company, au auditor, ce centre officer, co committee, at attester,
-# ad operator, fu village fund (which may do nothing yet).
+# ad operator, pa and nu auditors of a provincial and of the national company alone, fu village fund (which may do nothing yet).
 COLUMNS = {
     "bo": ("buyer_officer", None), "bh": ("buyer_head", None), "in": ("inspector", None),
     "sm": ("supplier_manager", None), "sn": ("supplier_member", None), "fa": ("facilitator", "provincial_company"),
     "na": ("facilitator", "national_company"), "au": ("auditor", None), "ce": ("centre_officer", None),
     "co": ("committee_member", None), "at": ("attester", None), "ad": ("administrator", None),
-    "fu": ("fund_officer", None),
+    "fu": ("fund_officer", None), "pa": ("auditor", "provincial_company"), "nu": ("auditor", "national_company"),
 }  # fmt: skip
 EXPECTED = {
     "organisation.register": "fa:p na:a ce:p ad:a",
@@ -57,7 +57,7 @@ EXPECTED = {
     "award.answer": "sm:o ce:p",
     "award.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p",
     "order.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p",
-    "events.see": "au:a",
+    "events.see": "pa:p nu:a",
 }
 
 
