@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,8 +12,10 @@ from service.app import create_app
 from service.demo import loading
 from service.demo.scene import Size
 from service.kernel.actor import Actor
+from service.kernel.clock import today
 from service.kernel.db import Database
 from service.kernel.settings import Settings
+from service.parties.models import SocialShare
 from service.parties.vocabulary import Role
 from service.site import home
 from service.site.menu import BY_ROLE as MENU
@@ -154,9 +157,13 @@ def test_auditors_see_the_rounds_that_name_their_company(tx: Session, make: Make
 
 def test_an_attester_is_led_to_the_groups_that_declared(tx: Session, make: Maker) -> None:
     group, agency = make.organisation(), make.organisation("attesting_agency")
-    make.share(group) if hasattr(make, "share") else None
-    found = [step for step in steps(tx, by=make.actor(agency)) if step.title == "Declared shares to attest"]
-    assert len(found) == 1
+    attester = make.actor(agency)
+    assert titles(tx, attester) == {}
+    days = {"valid_from": today(), "valid_until": today() + timedelta(days=300)}
+    make.add(SocialShare(organisation_id=group.id, measure="income_sharing", declared_bp=2000, **days))
+    (step,) = steps(tx, by=attester)
+    assert (step.title, step.count, step.waits) == ("Declared shares to attest", 1, True)
+    assert [path for path, _ in step.links] == [f"/organisations/{group.id}/shares"]
 
 
 def test_a_market_that_is_no_demonstration_says_so_nowhere(client: TestClient) -> None:

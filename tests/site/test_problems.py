@@ -5,12 +5,12 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from service.app import create_app
+from service import app
 from service.kernel.i18n import speaking, translations
 from service.kernel.problems import Problem
 
 THAI = re.compile("[\u0e00-\u0e7f]")
-assert create_app
+assert app.ROUTERS  # every capability is loaded, and with it its refusals
 KINDS = sorted(
     (kind for kind in Problem.registry.values() if kind.__module__.startswith("service.")), key=lambda kind: kind.slug()
 )
