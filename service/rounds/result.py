@@ -98,6 +98,12 @@ def _result(tx: Session, by: Actor, row: Round, number: int | None) -> Context |
     }  # fmt: skip
 
 
+def _runs(tx: Session, row: Round) -> list[Run]:
+    """The runs of a round whose results may be read, the oldest first."""
+    rows = select(Run).where(Run.round_id == row.id, Run.state.in_(("solved", "applied")))
+    return list(tx.scalars(rows.order_by(Run.number)))
+
+
 def _map(tx: Session, row: Round, outcome: Outcome) -> Context:
     """Districts, dots sized by baht, and the largest flows between them."""
     districts = list(tx.scalars(select(District).where(District.province_code == row.province_code)))
@@ -156,7 +162,8 @@ def line(tx: Session, seen: queries.Sight, line_id: UUID, supplier_id: UUID | No
     suppliers = {bid.supplier for bid in story.market.bids} if seen.whole else set()
     demand = tx.get_one(Demand, UUID(story.line(str(line_id)).demand))
     return {
-        "round": seen.round, "run": story.run, "whole": seen.whole, "book": book, "demand": demand,
+        "round": seen.round, "runs": _runs(tx, seen.round), "run": story.run, "whole": seen.whole, "book": book,
+        "demand": demand,
         "view": sight.of_line(seen, outcome, line_id, book), "asked": None if supplier_id is None else str(supplier_id),
         "suppliers": sorted(suppliers, key=lambda key: book.organisations[key].name_th),
         "verdicts": _verdicts(story, line_id, supplier_id, book), "weights": Weights.from_json(story.market.weights),
@@ -176,7 +183,8 @@ def supplier(tx: Session, seen: queries.Sight, supplier_id: UUID) -> Context:
     book = sight.Book(tx, story.market.parties)
     offers = sight.of_supplier(seen, outcome, supplier_id, book)
     return {
-        "round": seen.round, "run": story.run, "whole": seen.whole, "book": book, "offers": offers,
+        "round": seen.round, "runs": _runs(tx, seen.round), "run": story.run, "whole": seen.whole, "book": book,
+        "offers": offers,
         "organisation": book.organisations[key], "party": story.market.parties[key],
         "share": next((share for share in outcome.suppliers if share.organisation == key), figures.Share(key)),
     }  # fmt: skip
