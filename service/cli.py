@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int)
     serve.add_argument("--demo", action="store_true", help="load the demonstration into a fresh database")
     serve.set_defaults(run=_serve)
-    verbs.add_parser("worker", help="execute durable workflows only").set_defaults(run=_worker)
+    worker = verbs.add_parser("worker", help="execute durable workflows only")
+    worker.add_argument("--instead-of", metavar="NAME", help="also take over the unfinished work of a dead worker")
+    worker.set_defaults(run=_worker)
     verbs.add_parser("migrate", help="bring the database to the newest revision").set_defaults(run=_migrate)
     files = verbs.add_parser("import", help="load a file of places, outlines, organisations, products or prices")
     imports.arguments(files)
@@ -126,10 +128,12 @@ async def _beside(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _worker(given: argparse.Namespace) -> int:
-    del given
     settings = Settings()
     logs.configure(settings)
-    work.launch(jobs.Runtime(settings, Database(settings.database_url)))
+    runtime = jobs.Runtime(settings, Database(settings.database_url))
+    work.launch(runtime)
+    if given.instead_of:
+        jobs.take_over(runtime, given.instead_of)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -135,7 +135,9 @@ def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_S}, pool_size=40)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_S}, pool_size=40, hide_parameters=True
+    )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -160,6 +162,7 @@ def _postgres_engine(url: str) -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_pre_ping=True,
+        hide_parameters=True,  # a failed statement is logged without its values: they may be sealed or personal
         connect_args={"options": timeouts, "prepare_threshold": 5},
     )
 

@@ -21,6 +21,7 @@ from service.kernel.settings import Settings
 
 log = structlog.get_logger()
 step = DBOS.step
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 VERSION = "1"  # workflows in flight resume only under the version that began them; raise it with their steps
 
 
@@ -80,6 +81,41 @@ def launch(use: Runtime, *, queues: dict[str, int], timers: list[Timer]) -> None
             [{"schedule_name": timer.name, "workflow_fn": timer.workflow, "schedule": timer.cron, "context": None}]
         )
     _state["executing"] = True
+    if use.database.is_sqlite:
+        adopt(use.settings.worker_id)
+
+
+def adopt(worker_id: str) -> int:
+    """Take over what workers of other names left unfinished; give its number.
+
+    Only where nobody else can be alive: an embedded database has one process. On PostgreSQL a worker comes back
+    under its own name, or an operator says which one is dead (docs/operations.md).
+    """
+    pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    orphans = [left for left in pending if left.executor_id != worker_id]
+    for left in orphans:
+        DBOS.resume_workflow(left.workflow_id, queue_name=left.queue_name)
+    return len(orphans)
+
+
+def take_over(use: Runtime, dead: str) -> int:
+    """Give the unfinished work of a dead worker back to the queues; give its number."""
+    client = DBOSClient(system_database_url=use.settings.workflow_database_url())
+    try:
+        left = client.list_workflows(status="PENDING", executor_id=dead, load_input=False, load_output=False)
+        for one in left:
+            client.resume_workflow(one.workflow_id, queue_name=one.queue_name)
+        return len(left)
+    finally:
+        client.destroy()
+
+
+def ended(workflow_ids: list[str]) -> set[str]:
+    """Those of the workflows that will not go on by themselves: they ended, or were given up after many kills."""
+    if not _state.get("executing") or not workflow_ids:
+        return set()
+    found = DBOS.list_workflows(workflow_ids=workflow_ids, status=ENDED, load_input=False, load_output=False)
+    return {one.workflow_id for one in found}
 
 
 def connect(use: Runtime) -> None:

@@ -61,6 +61,12 @@ def perform(database: Database, settings: Settings, replay_id: UUID) -> None:
         finish(tx, replay_id, differences(market, instance, stored, again))
 
 
+def fail(tx: Session, replay_id: UUID, failure: str) -> None:
+    """Store that a replay ended without a result, unless it has one."""
+    if tx.scalars(select(Replay).where(Replay.id == replay_id).with_for_update()).one().state == "queued":
+        finish(tx, replay_id, [], failure)
+
+
 def finish(tx: Session, replay_id: UUID, found: list[dict[str, Any]], failure: str = "") -> None:
     """Store what a replay found."""
     replay = tx.get_one(Replay, replay_id)

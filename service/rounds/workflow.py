@@ -22,13 +22,14 @@ from service.kernel.settings import Settings
 from service.rounds import reasons, replays, runs, timers
 from service.rounds.facts import deals_of, facts_of, standing_deals
 from service.rounds.market import Market, unpack
-from service.rounds.models import Round, Run, Scenario
+from service.rounds.models import Replay, Round, Run, Scenario
 from service.rounds.numbers import Grid, grid_of, question_of
 from service.rounds.solving import Effort, solve
 from service.rounds.vocabulary import SCENARIOS
 
 log = structlog.get_logger()
 REPORT_EVERY_S = 1.0
+LOST = "The worker ended without a result."
 ATTEMPTS = 3  # a solver that was killed (memory, an operator) is tried again; what is stored is not solved twice
 
 
@@ -110,11 +111,20 @@ def tick_rounds() -> None:
 
 
 def sweep(database: Database) -> None:
-    """Start every run that waits; one that runs already is not started again (its id names the workflow)."""
+    """Start every run and replay that waits; one that runs already is not started again (its id names the workflow).
+
+    One whose workflow has ended without settling it would wait for ever: it fails, so that people can go on.
+    """
     with database.reading() as tx:
-        waiting = list(tx.scalars(select(Run.id).where(Run.state.in_(("queued", "solving")))))
-    for run_id in waiting:
-        jobs.start(runs.QUEUE, "solve_run", str(run_id), str(run_id))
+        solving = list(tx.scalars(select(Run.id).where(Run.state.in_(("queued", "solving")))))
+        again = list(tx.scalars(select(Replay.id).where(Replay.state == "queued")))
+    over = jobs.ended([str(key) for key in (*solving, *again)])
+    for key in solving:
+        jobs.start(runs.QUEUE, "solve_run", str(key), str(key))
+    for key in again:
+        jobs.start(runs.QUEUE, "replay", str(key), str(key))
+    jobs.apart(database, (key for key in solving if str(key) in over), lambda tx, key: runs.give_up(tx, key, LOST))
+    jobs.apart(database, (key for key in again if str(key) in over), lambda tx, key: replays.fail(tx, key, LOST))
 
 
 def solve_missing(database: Database, settings: Settings, run_id: UUID) -> None:
