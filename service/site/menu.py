@@ -14,7 +14,12 @@ class Entry:
     label: str
 
 
-_BUYER = [Entry("/demands", N_("Demands")), Entry("/orders", N_("Orders")), Entry("/budget", N_("Budget"))]
+_BUYER = [
+    Entry("/demands", N_("Demands")),
+    Entry("/rounds", N_("Rounds")),
+    Entry("/orders", N_("Orders")),
+    Entry("/budget", N_("Budget")),
+]
 _SUPPLIER = [Entry("/awards", N_("Awards")), Entry("/listings", N_("Listings")), Entry("/orders", N_("Orders"))]
 _COMPANY = [
     Entry("/rounds", N_("Rounds")),
