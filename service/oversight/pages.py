@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from service.events import verification
 from service.oversight import queries
 from service.oversight.schemas import FilterForm
-from service.oversight.words import LABELS
+from service.oversight.words import LABELS, STATE_WORDS
 from service.parties.models import Organisation
 from service.parties.permissions import require
 from service.web.deps import By, Tx
@@ -32,7 +32,7 @@ def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     lines, following = queries.newest(tx, by=by, asked=asked, before=before)
     organisation = tx.get(Organisation, form.organisation_id) if form.organisation_id else None
     return render(request, "oversight/log.html", lines=lines, following=following, asked=form,
-                  organisation=organisation, verbs=queries.verbs(tx, by), is_first=before is None)  # fmt: skip
+                  organisation=organisation, verbs=queries.verbs(tx, by), state_words=STATE_WORDS)  # fmt: skip
 
 
 @router.get("/verification")

@@ -254,6 +254,7 @@ BY_ROLE: dict[str, Callable[[Session, Actor], Steps]] = {
 
 
 def newest_events(tx: Session, *, by: Actor) -> list[Event]:
-    """What the actor's organisation did last."""
-    mine = select(Event).where(Event.organisation_id == by.organisation_id, Event.verb.not_like("session.%"))
-    return list(tx.scalars(mine.order_by(Event.id.desc()).limit(MOST_LINKS)))
+    """What the actor's organisation did last: of each kind of step the newest."""
+    mine = (Event.organisation_id == by.organisation_id, Event.verb.not_like("session.%"))
+    newest = select(func.max(Event.id)).where(*mine).group_by(Event.verb)
+    return list(tx.scalars(select(Event).where(Event.id.in_(newest)).order_by(Event.id.desc()).limit(MOST_LINKS)))
