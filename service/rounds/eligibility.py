@@ -51,8 +51,8 @@ class Eye:
 
 
 def day_capacity(bid: Bid, line_day: object) -> int:
-    """Units that the offer's lots give on a day, before the week's limits."""
-    return sum(lot.day for lot in bid.lots if _covers(lot, line_day))
+    """Units that the offer's lots give on a single day."""
+    return sum(min(lot.day, lot.week) for lot in bid.lots if _covers(lot, line_day))
 
 
 def _covers(lot: Lot, day: object) -> bool:

@@ -139,7 +139,7 @@ def instance_of(grid: Grid, scenario: str) -> solver.Instance:
         "arcs.line": grid.line,
         "arcs.offer": grid.bucket,
         "arcs.drop": grid.drop,
-        "arcs.unit_cost": grid.price * (rules.PPM - margin) / (rules.PPM * BAHT),
+        "arcs.unit_cost": grid.price.astype(np.float64) * (rules.PPM - margin) / (rules.PPM * BAHT),
         "arcs.minimum": np.array([bucket.bid.minimum for bucket in buckets], np.int64)[grid.bucket],
         "arcs.step": np.array([bucket.bid.pack for bucket in buckets], np.int64)[grid.bucket],
         "caps.limit": [cap.limit for cap in caps],
