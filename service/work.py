@@ -12,7 +12,6 @@ from service.web import answers
 
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
-EVERY_HOUR = "0 5 * * * *"
 EVERY_HOUR = "0 7 * * * *"
 EVERY_HALF_MINUTE = "*/30 * * * * *"
 

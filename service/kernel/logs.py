@@ -36,6 +36,10 @@ def configure(settings: Settings) -> None:
 
 def _last(settings: Settings) -> list[Any]:
     meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    # Local variables stay out of tracebacks: they hold passwords, tokens and sealed prices.
     if settings.log_json:
-        return [meta, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        plain = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        tracebacks = structlog.processors.ExceptionRenderer(plain)
+        return [meta, tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    form = structlog.dev.plain_traceback
+    return [meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=form)]
