@@ -4,7 +4,9 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from uuid import RFC_4122
 
 import pytest
 import structlog
@@ -57,8 +59,16 @@ def test_a_week_is_named_by_its_monday_and_thai_days_begin_in_bangkok() -> None:
 def test_ids_sort_by_the_time_they_were_made() -> None:
     ids = [new_id() for _ in range(1000)]
     assert len(set(ids)) == 1000
-    assert [one.hex[:12] for one in ids] == sorted(one.hex[:12] for one in ids)
-    assert {one.version for one in ids} == {7}
+    assert ids == sorted(ids)
+    assert {(one.version, one.variant) for one in ids} == {(7, RFC_4122)}
+    assert abs(int(ids[0].hex[:12], 16) - now().timestamp() * 1000) < 5_000
+
+
+def test_ids_made_at_once_are_apart_and_grow_in_each_thread() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: [new_id() for _ in range(500)], range(8)))
+    assert len({one for ids in made for one in ids}) == 4000
+    assert all(ids == sorted(ids) for ids in made)
 
 
 @pytest.fixture
