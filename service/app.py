@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from service.audit import pages as rounds_pages
 from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
 from service.demand import api as demand_api
@@ -22,7 +23,6 @@ from service.parties import api as parties_api
 from service.parties import pages as parties_pages
 from service.parties import sessions
 from service.rounds import api as rounds_api
-from service.rounds import pages as rounds_pages
 from service.site import menu
 from service.site import pages as site_pages
 from service.web import assets, language, pages, problems, security

@@ -14,6 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from service.allocation.margins import Weights
+from service.allocation.market import Market, canonical, digest, pack
 from service.catalog.models import Certificate, CertificateKind, Grade, Product, ProductPack, ReferencePrice
 from service.demand.models import BudgetLine, Demand, DemandLine
 from service.demand.rules import fiscal_year
@@ -24,9 +26,7 @@ from service.listings.models import Offer, OfferCertificate, SupplyLot
 from service.parties.models import District, Membership, Organisation, Person, Province, Subdistrict
 from service.parties.sessions import hash_password
 from service.parties.vocabulary import ROLES_OF_KIND
-from service.rounds.market import Market, canonical, digest, pack
 from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
-from service.rounds.rules import Weights
 
 Row = TypeVar("Row")
 _number = count(1)

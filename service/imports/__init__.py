@@ -1,1 +1,1 @@
-"""Floor 11: files of places, institutions, suppliers, products and prices become rows; refused lines say why."""
+"""Floor 12: files of places, institutions, suppliers, products and prices become rows; refused lines say why."""

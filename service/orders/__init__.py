@@ -1,1 +1,1 @@
-"""Floor 7: answers to awards, and the orders that acceptance makes."""
+"""Floor 8: answers to awards, and the orders that acceptance makes."""

@@ -1,1 +1,1 @@
-"""Floor 11: what auditors look at: the event log in words, and the verification of its chain."""
+"""Floor 12: what auditors look at: the event log in words, and the verification of its chain."""

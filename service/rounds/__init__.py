@@ -1,1 +1,1 @@
-"""Floor 6: programme profiles, rounds, runs of the solver, awards; the one door to the solver."""
+"""Floor 7: programme profiles, rounds, snapshots, runs of the solver, review, awards, reasons and replays."""

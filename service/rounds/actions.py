@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.allocation import margins
 from service.demand import actions as demands
 from service.demand import queries as demand_queries
 from service.events import actions as events
@@ -29,7 +30,7 @@ def adopt_profile(tx: Session, *, by: Actor, draft: ProfileIn) -> ProgrammeProfi
     row = ProgrammeProfile(
         **draft.model_dump(exclude={"weights"}),
         number=1 + (tx.scalar(newest) or 0),
-        weights=rules.Weights.from_json(draft.weights.model_dump()).as_json(),
+        weights=margins.Weights.from_json(draft.weights.model_dump()).as_json(),
     )
     tx.add(row)
     change = {"number": row.number, "resolution": row.resolution_number, "weights": row.weights}

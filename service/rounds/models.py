@@ -22,7 +22,7 @@ class ProgrammeProfile(Identified, Base):
     resolution_number: Mapped[str] = mapped_column(String(60))
     resolution_date: Mapped[date]
     valid_from: Mapped[date]
-    weights: Mapped[dict[str, Any]] = mapped_column(Json)  # rules.Weights, whole basis points and satang
+    weights: Mapped[dict[str, Any]] = mapped_column(Json)  # margins.Weights, whole basis points and satang
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 import solver
+from service.allocation.numbers import grid_of, question_of
 from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
@@ -15,7 +16,6 @@ from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.rounds import rules, runs
 from service.rounds.models import Award, ProgrammeProfile, Round, Run, Scenario
-from service.rounds.numbers import grid_of, question_of
 from service.rounds.reasons import Story, open_story
 
 FILES = {"instance": "npz", "result": "json", "snapshot": "json"}

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import solver
+from service.allocation import margins
+from service.allocation.eligibility import Eye
+from service.allocation.market import Bid, Line, Market
+from service.allocation.numbers import Ints, margin_parts
+from service.allocation.vocabulary import APPLIED
 from service.kernel.problems import NotFound
-from service.rounds import rules, runs
-from service.rounds.eligibility import Eye
-from service.rounds.market import Bid, Line, Market
+from service.rounds import runs
 from service.rounds.models import Run, Scenario
-from service.rounds.numbers import Ints, margin_parts
-from service.rounds.vocabulary import APPLIED
 from solver.explain import ArcReasons, Explanation, ShortReasons
 
 
@@ -116,7 +117,7 @@ class Story:
         cap = record.get("cap", -1)
         record["cap"] = self.instance.ids.caps[cap] if cap >= 0 else None
         code = record.pop("code")
-        weights = rules.Weights.from_json(self.market.weights)
+        weights = margins.Weights.from_json(self.market.weights)
         parts = margin_parts(self.market, weights, bid.supplier, line.buyer)
         return Reason(line, bid, code, record, round(eye.km(bid.supplier, line.buyer), 1), parts)
 

@@ -8,6 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import solver
+from service.allocation.market import Market
+from service.allocation.numbers import grid_of, question_of
+from service.allocation.solving import Effort, solve
 from service.events import actions as events
 from service.kernel import jobs
 from service.kernel.actor import SYSTEM, Actor
@@ -16,10 +19,7 @@ from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.parties.permissions import require
 from service.rounds import queries, runs
-from service.rounds.market import Market
 from service.rounds.models import Replay, Round, Run, Scenario
-from service.rounds.numbers import grid_of, question_of
-from service.rounds.solving import Effort, solve
 
 MOST_DIFFERENCES = 200
 

@@ -7,18 +7,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import solver
+from service.allocation import margins
+from service.allocation import market as markets
+from service.allocation.facts import Deal, deals_of
+from service.allocation.numbers import margin_parts
+from service.allocation.vocabulary import APPLIED, SCENARIOS
 from service.events import actions as events
 from service.kernel import jobs
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import at_bangkok, now
 from service.kernel.ids import new_id
-from service.rounds import market as markets
 from service.rounds import rules
-from service.rounds.facts import Deal, deals_of
 from service.rounds.models import Award, AwardLine, Round, Run, Scenario
-from service.rounds.numbers import margin_parts
 from service.rounds.snapshot import freeze, freeze_again
-from service.rounds.vocabulary import APPLIED, SCENARIOS
 
 QUEUE = "rounds"
 
@@ -125,10 +126,10 @@ def award(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
     if tx.scalar(select(Award.id).where(Award.run_id == run.id).limit(1)) is not None:
         return
     market, made = market_of(run), dict[tuple[str, str], Award]()
-    weights = rules.Weights.from_json(market.weights)
+    weights = margins.Weights.from_json(market.weights)
     for deal in deals(tx, run):
         given = made.setdefault((deal.line.demand, deal.bid.supplier), _award(row, run, deal))
-        ppm = rules.margin_ppm(weights, margin_parts(market, weights, deal.bid.supplier, deal.line.buyer))
+        ppm = margins.margin_ppm(weights, margin_parts(market, weights, deal.bid.supplier, deal.line.buyer))
         tx.add_all((given, _line(given.id, deal, ppm // 100)))
     events.record(tx, by=by, verb="run.awarded", subject=run, province_code=row.province_code,
                   change={"awards": len(made)})  # fmt: skip

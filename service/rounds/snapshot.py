@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, selectinload
 
+from service.allocation.market import Bid, Held, Line, Lot, Market, Paper, Party
 from service.catalog.models import Certificate, Grade, Product
 from service.demand.models import Demand, DemandLine
 from service.kernel.clock import BANGKOK, now, today
@@ -18,7 +19,6 @@ from service.listings.models import Offer, OfferCertificate
 from service.parties.models import BeneficialOwner, Conflict, Organisation, SocialShare, SupplierIncome
 from service.parties.rules import shares_on
 from service.parties.vocabulary import SUPPLIERS
-from service.rounds.market import Bid, Held, Line, Lot, Market, Paper, Party
 from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand
 
 YEAR = timedelta(days=365)

@@ -15,17 +15,17 @@ import structlog
 from sqlalchemy import select, update
 
 import solver
+from service.allocation.facts import deals_of, facts_of, standing_deals
+from service.allocation.market import Market, unpack
+from service.allocation.numbers import Grid, grid_of, question_of
+from service.allocation.solving import Effort, solve
+from service.allocation.vocabulary import SCENARIOS
 from service.kernel import jobs
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.rounds import reasons, replays, runs, timers
-from service.rounds.facts import deals_of, facts_of, standing_deals
-from service.rounds.market import Market, unpack
 from service.rounds.models import Replay, Round, Run, Scenario
-from service.rounds.numbers import Grid, grid_of, question_of
-from service.rounds.solving import Effort, solve
-from service.rounds.vocabulary import SCENARIOS
 
 log = structlog.get_logger()
 REPORT_EVERY_S = 1.0

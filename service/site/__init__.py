@@ -1,1 +1,1 @@
-"""Floor 12: the first page, what to do next for each role, health, and the pages of problems."""
+"""Floor 14: the first page, what to do next for each role, health, and the pages of problems."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.audit import desk
 from service.catalog.models import Product
 from service.demand.models import BudgetLine, Demand
 from service.events.models import Event
@@ -21,7 +22,6 @@ from service.orders.models import Order
 from service.orders.queries import awards
 from service.parties.models import Organisation, SocialShare
 from service.parties.vocabulary import SUPPLIERS
-from service.rounds import desk
 from service.rounds.models import Award, ProgrammeProfile, Round
 
 SOON = timedelta(days=7)

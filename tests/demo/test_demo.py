@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service import cli, demo
+from service.allocation.eligibility import Eye
 from service.catalog import rules as catalog_rules
 from service.catalog.models import (
     Certificate,
@@ -57,7 +58,6 @@ from service.parties.models import (
 from service.parties.rules import road_km
 from service.parties.schemas import OrganisationIn, SocialShareIn
 from service.parties.vocabulary import BUYERS, ROLES_OF_KIND, SUPPLIERS
-from service.rounds.eligibility import Eye
 from service.rounds.models import ProgrammeProfile, Round
 from service.rounds.schemas import WeightsIn
 from service.rounds.snapshot import freeze

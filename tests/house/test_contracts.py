@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CAPABILITIES = ("catalog", "demand", "events", "listings", "orders", "parties", "rounds")
 MODULES = (
-    "cli", "app", "work", "models", "site/__init__", "demo/__init__", "imports/__init__", "web/__init__", "web/pages",
+    "cli", "app", "work", "models", "site/__init__", "demo/__init__", "imports/__init__", "allocation/__init__",
+    "audit/__init__", "web/__init__", "web/pages",
     "kernel/__init__", "kernel/db",
     *(f"{c}/{m}" for c in CAPABILITIES for m in ("__init__", "api", "pages", "schemas", "actions", "queries", "models"))
 )  # fmt: skip

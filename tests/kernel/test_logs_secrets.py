@@ -14,7 +14,7 @@ def test_a_logged_fault_tells_no_local_variable(as_json: bool, capsys: pytest.Ca
     root = logging.getLogger()
     before = root.handlers, root.level
     logs.configure(Settings(log_json=as_json))
-    secret_of_the_frame = "-".join(["sealed", "price", "7777777"])
+    secret_of_the_frame = f"sealed-price-{7_777_777}"
     try:
         int(secret_of_the_frame[:0])
     except ValueError as error:

@@ -14,7 +14,8 @@ HOME, AWAY = "45", "52"
 # How far each role reaches, in words: o = objects of the own organisation, p = of the own province, a = anywhere.
 # bo buyer officer, bh buyer head, in inspector, sm group leader, sn group member, fa facilitator of a provincial
 # company, na facilitator of the national company, au auditor, ce centre officer, co committee, at attester,
-# ad operator, pa and nu auditors of a provincial and of the national company alone, fu village fund (which may do nothing yet).
+# ad operator, pa and nu auditors of a provincial and of the national company alone, fu village fund (which may do
+# nothing yet).
 COLUMNS = {
     "bo": ("buyer_officer", None), "bh": ("buyer_head", None), "in": ("inspector", None),
     "sm": ("supplier_manager", None), "sn": ("supplier_member", None), "fa": ("facilitator", "provincial_company"),

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.rounds import rules
-from service.rounds.caps import BAHT, Cap, _binding_sets
-from service.rounds.eligibility import CONDITIONS, Eye, day_capacity
-from service.rounds.market import Bid, Held, Line, Lot, Market, Paper, Party
-from service.rounds.numbers import grid_of, instance_of, question_of
-from service.rounds.rules import Standing, Weights
+from service.allocation import margins
+from service.allocation.caps import BAHT, Cap, _binding_sets
+from service.allocation.eligibility import CONDITIONS, Eye, day_capacity
+from service.allocation.margins import Standing, Weights
+from service.allocation.market import Bid, Held, Line, Lot, Market, Paper, Party
+from service.allocation.numbers import grid_of, instance_of, question_of
 
 MONDAY = date(2027, 1, 4)
 DAYS = [MONDAY + timedelta(days=place) for place in range(7)]
@@ -95,7 +95,7 @@ def test_a_margin_is_the_models_formula_to_a_millionth(
     held: dict[str, int], place: dict[str, str], income: int, median: int, priority: bool
 ) -> None:
     weights = Weights(priority_districts=(place["district"],) if priority else ())
-    parts = rules.margin_parts(weights, Standing(held, income, place), HERE, median)
+    parts = margins.margin_parts(weights, Standing(held, income, place), HERE, median)
 
     def share(name: str) -> Fraction:
         return Fraction(held.get(name, 0), 10_000)
@@ -117,8 +117,8 @@ def test_a_margin_is_the_models_formula_to_a_millionth(
         "priority_area": Fraction(2, 100) * priority,
     }
     for name, value in exact.items():
-        assert abs(parts[name] - value * rules.PPM) <= 10, name  # shares are whole basis points
-    assert rules.margin_ppm(weights, parts) == min(150_000, sum(parts.values()))
+        assert abs(parts[name] - value * margins.PPM) <= 10, name  # shares are whole basis points
+    assert margins.margin_ppm(weights, parts) == min(150_000, sum(parts.values()))
 
 
 def test_prices_near_the_largest_amount_do_not_overflow() -> None:
@@ -233,7 +233,7 @@ def test_scenarios_count_the_margin_not_once_and_twice() -> None:
     of = market([line()], [bid()], {"group": party(shares={"labour_tier_1": 10_000})})
     grid = grid_of(of)
     costs = [instance_of(grid, name).arcs.unit_cost[0] for name in ("least_cost", "policy", "most_social")]
-    margin = rules.margin_ppm(grid.weights, {"all": int(grid.margin_ppm[0])}) / rules.PPM
+    margin = margins.margin_ppm(grid.weights, {"all": int(grid.margin_ppm[0])}) / margins.PPM
     assert costs == pytest.approx([20.0, 20.0 * (1 - margin), 20.0 * (1 - 2 * margin)])
     assert all(dear > cheap for dear, cheap in pairwise(costs))
     assert np.all(grid.margin_ppm <= 150_000)

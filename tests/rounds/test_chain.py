@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from service.allocation.vocabulary import SCENARIOS
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.db import Database
 from service.kernel.problems import NotAllowed, WrongState
@@ -12,7 +13,6 @@ from service.kernel.settings import Settings
 from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run, Scenario
 from service.rounds.rules import NothingSolved, Recused
-from service.rounds.vocabulary import SCENARIOS
 from tests.make import Maker, making
 
 SETTINGS = Settings(solver_processes=2)

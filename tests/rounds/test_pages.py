@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
+from service.audit import figures
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound
 from service.parties.models import Person
-from service.rounds import figures, queries, replays, runs, workflow
+from service.rounds import queries, replays, runs, workflow
 from service.rounds.models import AwardLine, ProgrammeProfile, Replay, Round, Run, Scenario
 from service.rounds.rules import RoundStillSealed, RoundUnpublished
 from tests.make import PASSWORD, Maker, database_of, making, next_week

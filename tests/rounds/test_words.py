@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from service.allocation.eligibility import CONDITIONS
+from service.allocation.vocabulary import INELIGIBLE
+from service.audit import words
 from service.kernel.i18n import LANGUAGES, speaking, translations
-from service.rounds import words
-from service.rounds.eligibility import CONDITIONS
-from service.rounds.vocabulary import INELIGIBLE
 from solver.explain import ARC_CODES, SHORT_CODES
 from tests.house.tree import ROOT
 

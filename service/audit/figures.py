@@ -14,11 +14,11 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.rounds.facts import Deal, deals_of, standing_deals
-from service.rounds.market import Line
+from service.allocation.facts import Deal, deals_of, standing_deals
+from service.allocation.market import Line
+from service.allocation.vocabulary import SCENARIOS
 from service.rounds.models import Award, AwardLine, Run, Scenario
 from service.rounds.reasons import Story
-from service.rounds.vocabulary import SCENARIOS
 
 BP = 10_000
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from service.allocation.market import Bid, Line, Lot, Market, Paper
 from service.parties.rules import road_km
-from service.rounds.market import Bid, Line, Lot, Market, Paper
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from itertools import count, islice
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.allocation.vocabulary import SCENARIOS
 from service.demand import queries as demands
 from service.demand.models import DemandLine
 from service.events.models import Event
@@ -19,7 +20,7 @@ from service.parties.models import Organisation, Province
 from service.parties.permissions import may
 from service.rounds import queries, runs
 from service.rounds.models import ProgrammeProfile, Round, RoundDemand, Run
-from service.rounds.vocabulary import LIVE, SCENARIOS, STEPS
+from service.rounds.vocabulary import LIVE, STEPS
 
 CHAIN = ("scheduled", "open", "closed", "solving", "proposed", "approved", "published")
 WEEK = timedelta(days=7)

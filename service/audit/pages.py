@@ -5,13 +5,15 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from service.allocation.vocabulary import SCENARIOS
+from service.audit import desk, programme, result, words
 from service.kernel.clock import BANGKOK, now
 from service.kernel.problems import EditConflict
 from service.parties import queries as parties
 from service.parties.permissions import may, require
-from service.rounds import actions, desk, programme, queries, replays, result, review, words
+from service.rounds import actions, queries, replays, review
 from service.rounds.schemas import NoteIn, ProfileForm, ReasonIn, RoundForm, SolveAgainIn
-from service.rounds.vocabulary import LABELS, SCENARIOS
+from service.rounds.vocabulary import LABELS
 from service.web.deps import By, MaybeBy, Tx
 from service.web.forms import Form, Posted
 from service.web.pages import add_words, render, see

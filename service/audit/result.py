@@ -8,6 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.allocation.margins import Weights
+from service.allocation.vocabulary import APPLIED
+from service.audit import desk, figures, sight
+from service.audit.figures import Given, Outcome
 from service.catalog.models import Product
 from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
@@ -15,12 +19,10 @@ from service.kernel.problems import NotFound
 from service.parties.models import District, Province
 from service.parties.permissions import may
 from service.parties.vocabulary import BUYERS, SUPPLIERS
-from service.rounds import desk, figures, queries, sight
-from service.rounds.figures import Given, Outcome
+from service.rounds import queries
 from service.rounds.models import Replay, Round, RoundDemand, Run
 from service.rounds.reasons import Story, open_story
-from service.rounds.rules import Weights
-from service.rounds.vocabulary import APPLIED, SEALED
+from service.rounds.vocabulary import SEALED
 
 VIEWS = ("lines", "suppliers", "buyers", "short")
 ROWS = 50

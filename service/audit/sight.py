@@ -13,19 +13,21 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.allocation import margins
+from service.allocation.eligibility import Eye, first_day
+from service.allocation.market import Bid, Line
+from service.allocation.numbers import margin_parts
+from service.allocation.vocabulary import INELIGIBLE
+from service.audit import words
+from service.audit.figures import Given, Outcome
 from service.catalog.models import CertificateKind, Grade, Product
 from service.catalog.rules import LABELS as UNITS
 from service.kernel.i18n import gettext, language
 from service.kernel.money import baht_text
 from service.parties.models import Organisation
-from service.rounds import queries, rules, words
-from service.rounds.eligibility import Eye, first_day
-from service.rounds.figures import Given, Outcome
-from service.rounds.market import Bid, Line
-from service.rounds.numbers import margin_parts
+from service.rounds import queries
 from service.rounds.queries import Sight
 from service.rounds.reasons import Reason, Story
-from service.rounds.vocabulary import INELIGIBLE
 
 NEAREST = 100  # losing pairs that a page lists, the nearest to winning first
 
@@ -78,7 +80,7 @@ class Winner:
     @property
     def evaluated_satang(self) -> int:
         """The price with preference counted."""
-        return round(self.given.deal.bid.price * (rules.PPM - self.margin_ppm) / rules.PPM)
+        return round(self.given.deal.bid.price * (margins.PPM - self.margin_ppm) / margins.PPM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,10 @@ def of_line(sight: Sight, outcome: Outcome, line_id: UUID, book: Book) -> LineSi
 
 def winner(story: Story, one: Given) -> Winner:
     """A given quantity with its preference taken apart."""
-    weights = rules.Weights.from_json(story.market.weights)
+    weights = margins.Weights.from_json(story.market.weights)
     pair = (one.deal.bid.supplier, one.deal.line.buyer)
     parts = margin_parts(story.market, weights, *pair)
-    return Winner(one, parts, rules.margin_ppm(weights, parts), round(Eye(story.market).km(*pair), 1))
+    return Winner(one, parts, margins.margin_ppm(weights, parts), round(Eye(story.market).km(*pair), 1))
 
 
 def loser(reason: Reason, book: Book, outcome: Outcome, *, whole: bool, exact: bool) -> Loser:

@@ -12,8 +12,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from service.rounds.market import Bid, Market
-from service.rounds.rules import BP, Weights, poor_labour_bp
+from service.allocation.margins import BP, Weights, poor_labour_bp
+from service.allocation.market import Bid, Market
 
 Ints = NDArray[np.int64]
 BAHT = 100.0

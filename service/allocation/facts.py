@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import solver
-from service.rounds import rules
-from service.rounds.eligibility import Eye
-from service.rounds.market import Bid, Line, Market
+from service.allocation import margins
+from service.allocation.eligibility import Eye
+from service.allocation.market import Bid, Line, Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def standing_deals(market: Market) -> list[Deal]:
 
 def facts_of(market: Market, deals: list[Deal]) -> dict[str, Any]:
     """Whole numbers that people compare: satang, units, groups, metres."""
-    weights = rules.Weights.from_json(market.weights)
+    weights = margins.Weights.from_json(market.weights)
     value = [(deal, deal.satang) for deal in deals]
     paid = sum(satang for _, satang in value)
     demanded = sum(line.ceiling * line.quantity for line in market.lines)
@@ -65,13 +65,13 @@ def facts_of(market: Market, deals: list[Deal]) -> dict[str, Any]:
     }
 
 
-def _poor_labour(market: Market, weights: rules.Weights, value: Iterable[tuple[Deal, int]]) -> int:
+def _poor_labour(market: Market, weights: margins.Weights, value: Iterable[tuple[Deal, int]]) -> int:
     """Labour income of poor households, weighted by tier: price x labour content x counted share of days."""
     total = 0
     for deal, satang in value:
-        share = rules.poor_labour_bp(weights, market.parties[deal.bid.supplier].shares)
+        share = margins.poor_labour_bp(weights, market.parties[deal.bid.supplier].shares)
         total += satang * weights.labour_content_bp * share
-    return total // (rules.BP * rules.BP)
+    return total // (margins.BP * margins.BP)
 
 
 def _together(market: Market, deal: Deal) -> bool:
@@ -89,7 +89,7 @@ def _metres(market: Market, deals: list[Deal]) -> int:
     return round(sum(1000 * eye.km(supplier, buyer) for supplier, buyer, _ in sorted(_trips(deals))))
 
 
-def _trip_fees(market: Market, weights: rules.Weights, deals: list[Deal]) -> int:
+def _trip_fees(market: Market, weights: margins.Weights, deals: list[Deal]) -> int:
     eye = Eye(market)
     fees = (weights.trip_base_satang + weights.trip_per_km_satang * eye.km(s, b) for s, b, _ in sorted(_trips(deals)))
     return sum(round(fee) for fee in fees)

@@ -6,11 +6,11 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
+from service.allocation.margins import Weights
 from service.kernel.i18n import N_
 from service.kernel.money import baht_text
 from service.parties.models import District, Province
 from service.rounds.models import ProgrammeProfile
-from service.rounds.rules import Weights
 
 Unit = Literal["percent", "baht", "times"]
 UNITS = {"percent": N_("per cent"), "baht": N_("baht"), "times": N_("times")}

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import solver
-from service.rounds import rules
-from service.rounds.caps import Cap, caps_of
-from service.rounds.eligibility import Eye, day_capacity
-from service.rounds.market import Bid, Line, Market
+from service.allocation import margins
+from service.allocation.caps import Cap, caps_of
+from service.allocation.eligibility import Eye, day_capacity
+from service.allocation.market import Bid, Line, Market
 from solver.instance import Ids
 from solver.result import Awards
 
@@ -55,9 +55,9 @@ class Grid:
         return self.eye.market
 
     @cached_property
-    def weights(self) -> rules.Weights:
+    def weights(self) -> margins.Weights:
         """The programme profile."""
-        return rules.Weights.from_json(self.market.weights)
+        return margins.Weights.from_json(self.market.weights)
 
     @cached_property
     def price(self) -> Ints:
@@ -69,13 +69,13 @@ class Grid:
     def margin_ppm(self) -> Ints:
         """The margin of preference of each arc under the profile, in millionths of the price."""
         known: dict[tuple[str, str], int] = {}
-        margins = []
+        found = []
         for row, bucket in zip(self.line, self.bucket, strict=True):
             pair = (self.buckets[bucket].bid.supplier, self.market.lines[row].buyer)
             if pair not in known:
-                known[pair] = rules.margin_ppm(self.weights, margin_parts(self.market, self.weights, *pair))
-            margins.append(known[pair])
-        return np.array(margins, np.int64)
+                known[pair] = margins.margin_ppm(self.weights, margin_parts(self.market, self.weights, *pair))
+            found.append(known[pair])
+        return np.array(found, np.int64)
 
     @cached_property
     def caps(self) -> list[Cap]:
@@ -85,12 +85,12 @@ class Grid:
                        [bucket.bid for bucket in self.buckets], [b.day for b in self.buckets], suppliers)  # fmt: skip
 
 
-def margin_parts(market: Market, weights: rules.Weights, supplier: str, buyer: str) -> dict[str, int]:
+def margin_parts(market: Market, weights: margins.Weights, supplier: str, buyer: str) -> dict[str, int]:
     """The parts of a pair's margin, in millionths of the price."""
     party = market.parties[supplier]
     per_household = party.income_12_months // max(1, party.member_households)
-    standing = rules.Standing(party.shares, per_household, party.place())
-    return rules.margin_parts(weights, standing, market.parties[buyer].place(), market.median_income)
+    standing = margins.Standing(party.shares, per_household, party.place())
+    return margins.margin_parts(weights, standing, market.parties[buyer].place(), market.median_income)
 
 
 def grid_of(market: Market) -> Grid:
@@ -116,7 +116,7 @@ def grid_of(market: Market) -> Grid:
 
 
 def _grid(eye: Eye, rows: list[Bucket], arcs: list[tuple[int, int, int]], drops: list[tuple[str, str, date]]) -> Grid:
-    collects = rules.Weights.from_json(eye.market.weights).pickup_satang > 0
+    collects = margins.Weights.from_json(eye.market.weights).pickup_satang > 0
     pickups: dict[tuple[str, date], int] = {}
     of_drop = [pickups.setdefault((supplier, day), len(pickups)) if collects else -1 for supplier, _, day in drops]
     line, bucket, drop = np.array(arcs, np.int64).reshape(-1, 3).T.copy()
@@ -125,7 +125,7 @@ def _grid(eye: Eye, rows: list[Bucket], arcs: list[tuple[int, int, int]], drops:
 
 def instance_of(grid: Grid, scenario: str) -> solver.Instance:
     """The whole instance of a scenario: the same pairs and limits, the margin counted 0, 1 or 2 times."""
-    margin = grid.margin_ppm * rules.FACTOR[scenario]
+    margin = grid.margin_ppm * margins.FACTOR[scenario]
     lines, buckets, caps = grid.market.lines, grid.buckets, grid.caps
     columns = {
         "lines.quantity": [line.quantity for line in lines],
@@ -139,7 +139,7 @@ def instance_of(grid: Grid, scenario: str) -> solver.Instance:
         "arcs.line": grid.line,
         "arcs.offer": grid.bucket,
         "arcs.drop": grid.drop,
-        "arcs.unit_cost": grid.price.astype(np.float64) * (rules.PPM - margin) / (rules.PPM * BAHT),
+        "arcs.unit_cost": grid.price.astype(np.float64) * (margins.PPM - margin) / (margins.PPM * BAHT),
         "arcs.minimum": np.array([bucket.bid.minimum for bucket in buckets], np.int64)[grid.bucket],
         "arcs.step": np.array([bucket.bid.pack for bucket in buckets], np.int64)[grid.bucket],
         "caps.limit": [cap.limit for cap in caps],
@@ -178,6 +178,6 @@ def trip_fee(grid: Grid, supplier: str, buyer: str) -> float:
 
 
 def _shortage_cost(grid: Grid, line: Line) -> float:
-    care = grid.market.parties[line.buyer].kind in rules.CARE
+    care = grid.market.parties[line.buyer].kind in margins.CARE
     factor = grid.weights.shortage_factor_care if care else grid.weights.shortage_factor
     return line.ceiling * factor / BAHT
