@@ -82,6 +82,7 @@ def approve(tx: Session, *, by: Actor, demand_id: UUID, version: int) -> Demand:
     must_match(row.version, version)
     rules.next_state(row.state, "approved")
     rules.must_be_other_hands(by.person_id, known.authors(tx, row.id))
+    must_be_qualified(tx.get_one(Organisation, row.organisation_id))
     _must_be_ahead(by, row.delivery_week)
     rules.must_fit(row.lines, row.delivery_week, known.shelf(tx, row.lines, row.province_code, row.delivery_week))
     rules.must_suit_ground(row.legal_ground, row.total_satang)

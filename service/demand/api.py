@@ -48,7 +48,7 @@ router = api_router("", "demand")
     "/demands",
     status_code=201,
     response_model=WholeDemandOut,
-    responses=problems(*CREATES, WeekBegun),
+    responses=problems(*CREATES, WeekBegun, NotQualified),
     dependencies=[Creates],
 )
 def create(body: DemandIn, tx: Tx, by: By) -> Demand:
@@ -87,7 +87,7 @@ def edit(demand_id: UUID, body: DemandEdit, version: IfMatch, tx: Tx, by: By) ->
 @router.post(
     "/demands/{demand_id}/approve",
     response_model=DemandOut,
-    responses=problems(*STEPS, PreconditionRequired, SameHands, BudgetExceeded, AboveGround, WeekBegun),
+    responses=problems(*STEPS, PreconditionRequired, SameHands, BudgetExceeded, AboveGround, WeekBegun, NotQualified),
     dependencies=[Creates],
 )
 def approve(demand_id: UUID, version: IfMatch, tx: Tx, by: By) -> Demand:
@@ -115,7 +115,7 @@ def cancel(demand_id: UUID, body: CancelIn, tx: Tx, by: By) -> Demand:
     "/demands/{demand_id}/copy",
     status_code=201,
     response_model=WholeDemandOut,
-    responses=problems(*CREATES, NotFound, WeekBegun),
+    responses=problems(*CREATES, NotFound, WeekBegun, NotQualified),
     dependencies=[Creates],
 )
 def copy(demand_id: UUID, body: CopyIn, tx: Tx, by: By) -> Demand:

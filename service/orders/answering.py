@@ -19,6 +19,7 @@ from service.orders.schemas import AnswerIn, LineAnswerIn
 from service.orders.vocabulary import Answer, DeclineReason
 from service.parties.models import Organisation
 from service.parties.permissions import require
+from service.parties.rules import must_be_qualified
 from service.rounds.models import Award, AwardLine, Round
 
 
@@ -61,6 +62,8 @@ def weigh(tx: Session, *, by: Actor, award_id: UUID, version: int, draft: Answer
     rules.must_be_answerable(award.state, round_.state)
     rules.must_be_in_time(award.respond_by, now())  # before the version: expiry changes it, and late is what it is
     must_match(award.version, version)
+    if any(given.answer != Answer.DECLINED for given in draft.lines):
+        must_be_qualified(supplier)  # a group that was suspended meanwhile may only decline
     return Weighed(award, round_, _decisions(award, draft, packs(tx, award.lines)))
 
 

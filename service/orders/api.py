@@ -11,6 +11,7 @@ from service.orders.models import Order
 from service.orders.rules import AlreadyAnswered, AwardClosed, TooLate
 from service.orders.schemas import AnswerIn, AwardOut, OrderOut, WholeOrderOut
 from service.orders.vocabulary import AwardState, OrderState
+from service.parties.rules import NotQualified
 from service.rounds.models import Award
 from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
 from service.web.paging import Page, Paging, page_of
@@ -47,7 +48,7 @@ def award(award_id: UUID, tx: Tx, by: By) -> AwardOut:
 @router.post(
     "/awards/{award_id}/answers",
     response_model=AwardOut,
-    responses=problems(*ANSWERS, AlreadyAnswered, TooLate, AwardClosed),
+    responses=problems(*ANSWERS, AlreadyAnswered, TooLate, AwardClosed, NotQualified),
     dependencies=[Creates],
 )
 def answer(award_id: UUID, body: AnswerIn, version: IfMatch, tx: Tx, by: By) -> AwardOut:

@@ -12,8 +12,8 @@ from service.rounds.vocabulary import LIVE
 from tests.conftest import client_of
 from tests.make import PASSWORD, Caller, making
 
-STEPS = {"open": {}, "close": {"note": "now"}, "solve": {}, "propose": {}, "cancel": {"reason": "because"}, "review": {},
-         "send-back": {"reason": "because"}, "approve": {"note": ""}, "publish": {}}  # fmt: skip
+STEPS = {"open": {}, "close": {"note": "now"}, "solve": {}, "propose": {}, "cancel": {"reason": "because"},
+         "review": {}, "send-back": {"reason": "because"}, "approve": {"note": ""}, "publish": {}}  # fmt: skip
 STRANGERS = [("school", "45"), ("farmer_group", "45"), ("provincial_committee", "45"), ("provincial_committee", "52"),
              ("service_centre", "45"), ("attesting_agency", "45"), ("village_fund", "45"), ("operator", "45"),
              ("provincial_company", "52")]  # fmt: skip
@@ -26,6 +26,7 @@ def client(sqlite_database: Database) -> TestClient:
 
 def test_no_stranger_moves_a_round(sqlite_database: Database, client: TestClient) -> None:
     with making(sqlite_database) as make:
+        make.place()
         round_id = make.round(make.profile()).id
         found = [make.person(make.organisation(kind, place=f"{place}0101")) for kind, place in STRANGERS]
     for person in found:
@@ -53,8 +54,8 @@ def test_nobody_gives_themself_what_their_kind_of_organisation_does_not_have(
     for role in set(Role) - ROLES_OF_KIND["school"]:
         answer = caller.post(f"/organisations/{school.id}/people/{head.id}/roles", {"role": role})
         assert answer.status_code == 409, role
-    for role in ("system", "root", ""):
-        assert caller.post(f"/organisations/{school.id}/people/{head.id}/roles", {"role": role}).status_code == 422
+    for unknown in ("system", "root", ""):
+        assert caller.post(f"/organisations/{school.id}/people/{head.id}/roles", {"role": unknown}).status_code == 422
     for path in (f"/organisations/{company.id}/people/{head.id}/roles", f"/organisations/{company.id}/people"):
         body = {"role": "auditor"} if path.endswith("roles") else new_person("auditor")
         assert caller.post(path, body).status_code in {403, 404}
