@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
@@ -98,6 +99,19 @@ def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:
     return entries
 
 
+def _describe(app: FastAPI) -> None:
+    """Put the problem document among the schemas: FastAPI knows only those of its own responses."""
+    _, found = models_json_schema([(ProblemDocument, "serialization")], ref_template="#/components/schemas/{model}")
+    write = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = write()
+        document.setdefault("components", {}).setdefault("schemas", {}).update(found["$defs"])
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
 def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
     """Answer every refusal of the app; `page` renders one for people."""
 
@@ -130,6 +144,7 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
         log.warning("busy", path=request.url.path, exc_info=error)
         return answer(request, busy())
 
+    _describe(app)
     app.add_exception_handler(Problem, refused)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)
