@@ -30,7 +30,7 @@ def test_every_condition_of_eligibility_has_a_sentence() -> None:
 
 
 def test_every_limit_has_a_name() -> None:
-    source = (ROOT / "service/rounds/caps.py").read_text(encoding="utf-8")
+    source = (ROOT / "service/allocation/caps.py").read_text(encoding="utf-8")
     made = set(re.findall(r'f?"([a-z-]+):(?:\{|poor)', source))
     assert made == set(words.CAPS)
 
