@@ -62,7 +62,7 @@ class Solution:
 
 
 @cache
-def _options(brisk: bool) -> Any:
+def _options(*, brisk: bool) -> Any:
     """One thread; `brisk`, for many small models, leaves out heuristics that cost more there than they find."""
     off = {f"mip_heuristic_run_{name}": False for name in _COSTLY} if brisk else {}
     return _ortools("math_opt.solvers.highs_pb2").HighsOptionsProto(int_options={"threads": 1}, bool_options=off)
@@ -91,7 +91,7 @@ def _parameters(limits: Limits) -> Any:
         node_limit=limits.nodes,
         random_seed=limits.seed % 2**31,
         time_limit=None if seconds is None else dt.timedelta(seconds=max(0.01, seconds)),
-        highs=_options(limits.brisk),
+        highs=_options(brisk=limits.brisk),
     )
 
 

@@ -15,13 +15,12 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
 
-from service.kernel.i18n import speaking, translations
+from service.kernel.i18n import translations
 
 DESK = (1280, 900)
 PHONE = (360, 740)
 GRAVE = {"serious", "critical"}
-LATIN_WORD = re.compile(r"[a-z]{4,}")
-Roles = Literal["button", "link", "heading", "group", "row", "img", "table", "radio", "alert", "navigation"]
+Roles = Literal["button", "link", "heading", "group", "row", "img", "table", "radio", "alert", "navigation", "listitem"]
 
 
 @dataclass
@@ -124,7 +123,8 @@ class Visitor:
     def label(self, message: str, within: Locator | None = None, **blanks: object) -> Locator:
         """A field by its label."""
         place: Any = within or self.page
-        found: Locator = place.get_by_label(self.said(message, **blanks))
+        name = f"{re.escape(self.said(message, **blanks))}( {re.escape(self.said('(optional)'))})?"
+        found: Locator = place.get_by_label(re.compile(f"^{name}$"))
         return found
 
     def go_by_menu(self, message: str) -> None:
