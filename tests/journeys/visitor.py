@@ -93,7 +93,7 @@ class Visitor:
 
     def said(self, message: str, **blanks: object) -> str:
         """A message in the visitor's language."""
-        words = translations(self.language).gettext(message)
+        words = translations(self.language).gettext(message) if message else ""
         return words % blanks if blanks else words
 
     def goto(self, path: str) -> None:
