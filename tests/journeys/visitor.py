@@ -61,7 +61,7 @@ class Visitor:
     ) -> None:
         self.studio, self.context, self.language, self.size, self.scripts = studio, context, language, size, scripts
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(15_000)
         self.faults: list[str] = []
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
