@@ -123,6 +123,11 @@ def small_app(database: Database, **settings: object) -> FastAPI:
 
 
 def small_client(database: Database, **settings: object) -> TestClient:
-    """A client of the small app; faults answer, they do not raise."""
-    app = small_app(database, **settings)
-    return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    """A client of the small app; faults answer, they do not raise.
+
+    FastAPI builds its routes at the first request, inside `warnings.catch_warnings`, which is not safe between threads:
+    one request is made here, before a test calls from several at once.
+    """
+    client = TestClient(small_app(database, **settings), follow_redirects=False, raise_server_exceptions=False)
+    client.get("/nothing-here")
+    return client
