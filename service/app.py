@@ -6,6 +6,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from service.accounts import api as accounts_api
+from service.accounts import pages as accounts_pages
+from service.accounts import sessions
 from service.audit import pages as rounds_pages
 from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
@@ -21,7 +24,8 @@ from service.oversight import api as oversight_api
 from service.oversight import pages as oversight_pages
 from service.parties import api as parties_api
 from service.parties import pages as parties_pages
-from service.parties import sessions
+from service.people import api as people_api
+from service.people import pages as people_pages
 from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
@@ -29,8 +33,12 @@ from service.web import assets, language, pages, problems, security
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 ROUTERS = (
+    accounts_api.router,
+    accounts_pages.router,
     parties_api.router,
     parties_pages.router,
+    people_api.router,
+    people_pages.router,
     catalog_api.router,
     catalog_pages.router,
     listings_api.router,

@@ -26,7 +26,7 @@ from service.kernel import jobs, logs, messages
 from service.kernel.db import Database
 from service.kernel.problems import InvalidInput
 from service.kernel.settings import ROOT, Settings
-from service.parties import enrol
+from service.people import enrol
 
 OPENAPI = ROOT / "openapi" / "market.v1.json"
 

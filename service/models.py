@@ -1,12 +1,14 @@
 """Every table of the market, for migrations and tests."""
 
+from service.accounts import models as accounts
 from service.catalog import models as catalog
 from service.demand import models as demand
 from service.events import models as events
 from service.listings import models as listings
 from service.orders import models as orders
 from service.parties import models as parties
+from service.people import models as people
 from service.rounds import models as rounds
 from service.web import models as web
 
-__all__ = ["catalog", "demand", "events", "listings", "orders", "parties", "rounds", "web"]
+__all__ = ["accounts", "catalog", "demand", "events", "listings", "orders", "parties", "people", "rounds", "web"]

@@ -23,9 +23,10 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now, today, week_of
 from service.kernel.db import Database
 from service.listings.models import Offer, OfferCertificate, SupplyLot
-from service.parties.models import District, Membership, Organisation, Person, Province, Subdistrict
-from service.parties.sessions import hash_password
+from service.parties.models import District, Organisation, Province, Subdistrict
 from service.parties.vocabulary import ROLES_OF_KIND
+from service.people.models import Membership, Person
+from service.people.passwords import hash_password
 from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
 
 Row = TypeVar("Row")

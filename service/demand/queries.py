@@ -16,8 +16,9 @@ from service.demand.models import BudgetLine, Demand
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import today
-from service.parties.models import Organisation, Person
+from service.parties.models import Organisation
 from service.parties.permissions import may
+from service.people.models import Person
 
 
 def demands(by: Actor, *, state: str | None, week: date | None, province: str | None, mine: bool) -> Select[Demand]:

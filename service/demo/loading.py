@@ -13,7 +13,7 @@ from service.demo.scene import Built, Scene, Size, When
 from service.kernel.db import Database
 from service.listings.models import Offer
 from service.parties.models import Organisation
-from service.parties.sessions import hash_password
+from service.people.passwords import hash_password
 
 PASSWORD = "demo"  # noqa: S105  # nosec B105 - told on the first page
 

@@ -9,7 +9,8 @@ from typing import Any
 from service.demo import library
 from service.demo.rows import Row
 from service.demo.scene import Scene, chosen
-from service.parties.models import BeneficialOwner, Conflict, Membership, Organisation, Person
+from service.parties.models import BeneficialOwner, Conflict, Organisation
+from service.people.models import Membership, Person
 
 BUYER_KINDS = {
     "school": 0.62, "hospital": 0.08, "government_office": 0.09, "municipality": 0.08, "private_buyer": 0.07,

@@ -13,8 +13,9 @@ from service.events.models import Event, Seal
 from service.kernel.actor import Actor
 from service.kernel.clock import at_bangkok
 from service.oversight.words import CLOSED_TO_AUDITORS, PAGES
-from service.parties.models import Membership, Organisation
+from service.parties.models import Organisation
 from service.parties.permissions import may, require
+from service.people.models import Membership
 
 A_PAGE = 30
 MOST_ID = 2**53

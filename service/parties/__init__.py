@@ -1,1 +1,1 @@
-"""Floor 3: places, organisations, people, roles and permissions, sign-in, social attributes and income."""
+"""Floor 3: places, organisations, permissions, social attributes and income."""

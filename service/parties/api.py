@@ -1,9 +1,9 @@
-"""The parties' API: sessions, places, organisations, social shares."""
+"""The parties' API: places, organisations, conflicts, social shares."""
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Query
 
 from service.kernel.problems import (
     Duplicate,
@@ -15,32 +15,25 @@ from service.kernel.problems import (
     WrongState,
 )
 from service.kernel.shapes import ProvinceCode
-from service.parties import actions, queries, sessions
+from service.parties import actions, queries
 from service.parties.models import Conflict, District, Organisation, Province, SocialShare, Subdistrict
-from service.parties.rules import LastManager, OwnConflict, RoleNotOfKind, SignInFailed, TooManyAttempts
+from service.parties.rules import OwnConflict
 from service.parties.schemas import (
-    ActorOut,
     AttestIn,
     ConflictIn,
     ConflictOut,
     DistrictCode,
     DistrictOut,
-    MemberOut,
     OrganisationEdit,
     OrganisationIn,
     OrganisationOut,
-    PersonIn,
     ProvinceOut,
-    RoleIn,
-    SessionOut,
-    SignIn,
     SocialShareIn,
     SocialShareOut,
     StepIn,
     SubdistrictOut,
-    SwitchTo,
 )
-from service.parties.vocabulary import OrganisationKind, OrganisationState, Role
+from service.parties.vocabulary import OrganisationKind, OrganisationState
 from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
 from service.web.paging import Page, Paging, page_of
 from service.web.problems import problems
@@ -51,37 +44,6 @@ CREATES = (*SIGNED_IN, NotAllowed, NotFound, Duplicate, KeyReused)
 EDITS = (*SIGNED_IN, NotAllowed, NotFound, EditConflict, PreconditionRequired)
 
 router = api_router("", "parties")
-
-
-@router.post(
-    "/sessions",
-    status_code=201,
-    response_model=SessionOut,
-    responses=problems(SignInFailed, TooManyAttempts, InvalidInput),
-)
-def sign_in(body: SignIn, tx: Tx, request: Request) -> SessionOut:
-    """Begin a session with a name and a password."""
-    hours = request.app.state.settings.session_hours
-    token, person = sessions.sign_in(tx, username=body.username, password=body.password, hours=hours)
-    return SessionOut(token=token, person_id=person.id)
-
-
-@router.delete("/sessions/current", status_code=204, responses=problems(SignInRequired))
-def sign_out(tx: Tx, by: By) -> None:
-    """End the session."""
-    sessions.sign_out(tx, by=by)
-
-
-@router.get("/me", response_model=ActorOut, responses=problems(SignInRequired))
-def me(by: By) -> ActorOut:
-    """Who you are: person, organisation, roles."""
-    return ActorOut.model_validate(by, from_attributes=True)
-
-
-@router.post("/me/organisation", status_code=204, responses=problems(*SIGNED_IN, NotAllowed))
-def switch(body: SwitchTo, tx: Tx, by: By) -> None:
-    """Act for another of your organisations."""
-    sessions.switch(tx, by=by, organisation_id=body.organisation_id)
 
 
 @router.get("/provinces", response_model=list[ProvinceOut])
@@ -188,52 +150,6 @@ def declare_share(organisation_id: UUID, body: SocialShareIn, tx: Tx, by: By) ->
 def attest_share(share_id: UUID, body: AttestIn, tx: Tx, by: By) -> SocialShare:
     """Attest a declared share."""
     return actions.attest_share(tx, by=by, share_id=share_id, finding=body)
-
-
-@router.get(
-    "/organisations/{organisation_id}/people",
-    response_model=list[MemberOut],
-    responses=problems(*SIGNED_IN, NotAllowed, NotFound),
-)
-def people(organisation_id: UUID, tx: Tx, by: By) -> list[queries.Member]:
-    """The people of an organisation with their roles."""
-    return queries.members(tx, by=by, organisation_id=organisation_id)
-
-
-@router.post(
-    "/organisations/{organisation_id}/people",
-    status_code=201,
-    response_model=MemberOut,
-    responses=problems(*CREATES, RoleNotOfKind),
-    dependencies=[Creates],
-)
-def add_person(organisation_id: UUID, body: PersonIn, tx: Tx, by: By) -> queries.Member:
-    """Open an account for someone of the organisation."""
-    person = actions.add_person(tx, by=by, organisation_id=organisation_id, draft=body)
-    return queries.member(tx, by=by, organisation_id=organisation_id, person_id=person.id)
-
-
-@router.post(
-    "/organisations/{organisation_id}/people/{person_id}/roles",
-    response_model=MemberOut,
-    responses=problems(*CREATES, RoleNotOfKind),
-    dependencies=[Creates],
-)
-def give_role(organisation_id: UUID, person_id: UUID, body: RoleIn, tx: Tx, by: By) -> queries.Member:
-    """Give a person a role in the organisation."""
-    actions.give_role(tx, by=by, organisation_id=organisation_id, person_id=person_id, role=body.role)
-    return queries.member(tx, by=by, organisation_id=organisation_id, person_id=person_id)
-
-
-@router.delete(
-    "/organisations/{organisation_id}/people/{person_id}/roles/{role}",
-    response_model=MemberOut,
-    responses=problems(*SIGNED_IN, NotAllowed, NotFound, LastManager),
-)
-def take_role(organisation_id: UUID, person_id: UUID, role: Role, tx: Tx, by: By) -> queries.Member:
-    """Take a role from a person."""
-    actions.take_role(tx, by=by, organisation_id=organisation_id, person_id=person_id, role=role)
-    return queries.member(tx, by=by, organisation_id=organisation_id, person_id=person_id)
 
 
 @router.get(

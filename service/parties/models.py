@@ -1,4 +1,4 @@
-"""Places, organisations, people, sessions, social shares and income records."""
+"""Places, organisations, social shares and income records."""
 
 from datetime import date, datetime
 from typing import Any
@@ -110,43 +110,6 @@ class Conflict(Identified, Base):
     reason: Mapped[str] = mapped_column(String(500))
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
-
-
-class Person(Identified, Base):
-    """Someone who can sign in."""
-
-    __tablename__ = "people"
-
-    username: Mapped[str] = mapped_column(String(80), unique=True)
-    display_name: Mapped[str] = mapped_column(String(120))
-    password_hash: Mapped[str] = mapped_column(String(200))
-    active: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class Membership(Identified, Base):
-    """A role of a person in an organisation."""
-
-    __tablename__ = "memberships"
-    __table_args__ = (UniqueConstraint("person_id", "organisation_id", "role"),)
-
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
-    role: Mapped[str] = mapped_column(String(30))
-    active: Mapped[bool] = mapped_column(default=True)
-
-
-class SignInSession(Identified, Base):
-    """A sign-in: the browser holds a random secret, we hold its hash."""
-
-    __tablename__ = "sign_in_sessions"
-
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    expires_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
 
 
 class SocialShare(Identified, Base):

@@ -1,17 +1,15 @@
-"""Pages of sign-in, of the organisation one acts for, and of every organisation with its people and shares."""
+"""Pages of organisations: found, registered, shown, edited, with their shares and conflicts."""
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
 from service.kernel.actor import Actor
 from service.kernel.clock import today
-from service.kernel.i18n import LANGUAGES
-from service.parties import actions, queries, rules, sessions
+from service.parties import actions, queries, rules
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.parties.schemas import (
@@ -19,16 +17,12 @@ from service.parties.schemas import (
     ConflictIn,
     OrganisationEdit,
     OrganisationIn,
-    PersonIn,
-    RoleIn,
-    SignIn,
     SocialShareIn,
     StepIn,
-    SwitchTo,
     VersionIn,
 )
-from service.parties.vocabulary import LABELS, ROLES_OF_KIND, SUPPLIERS, Measure, OrganisationKind, OrganisationState
-from service.web.deps import SESSION_COOKIE, By, MaybeBy, Tx
+from service.parties.vocabulary import LABELS, SUPPLIERS, Measure, OrganisationKind, OrganisationState
+from service.web.deps import By, Tx
 from service.web.forms import Form
 from service.web.pages import add_words, render, see
 from service.web.paging import Paging, page_of
@@ -37,78 +31,10 @@ from service.web.routes import page_router, shows_again
 router = page_router()
 add_words(LABELS)
 Words = Annotated[str, Query(max_length=100)]
-A_YEAR_S = 31_536_000
 KINDS, STATES = list(OrganisationKind), list(OrganisationState)
 CLEARABLE = ("name_en", "address", "contact_name", "phone", "email")
 OFFERED = ("organisation.edit", "organisation.qualify", "organisation.suspend", "organisation.see_contact",
            "person.manage", "conflict.declare", "social.declare", "social.attest", "social.see")  # fmt: skip
-
-
-def _local(path: str) -> str:
-    """A path on this site, or the first page."""
-    # Browsers drop tabs and line ends and read a backslash as a slash: any of them could make it another site.
-    return path if re.fullmatch(r"/(?![/\\])[^\\\x00-\x1f\x7f]*", path) else "/"
-
-
-@router.get("/sign-in")
-def sign_in_page(request: Request, by: MaybeBy) -> Response:
-    """The sign-in form."""
-    if by is not None:
-        return see("/")
-    return render(request, "parties/sign_in.html", next=_local(request.query_params.get("next", "/")))
-
-
-@router.post("/sign-in")
-@shows_again(sign_in_page)
-def sign_in(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response:
-    """Begin a session and go where the person was going."""
-    del by
-    form = posted.read_some(SignIn)
-    settings = request.app.state.settings
-    token, _ = sessions.sign_in(tx, username=form.username, password=form.password, hours=settings.session_hours)
-    answer = see(_local(posted.get("next", "/")))
-    answer.set_cookie(
-        SESSION_COOKIE, token, max_age=settings.session_hours * 3600, httponly=True, samesite="lax",
-        secure=settings.cookie_secure,
-    )  # fmt: skip
-    return answer
-
-
-@router.post("/sign-out")
-def sign_out(tx: Tx, by: MaybeBy) -> Response:
-    """End the session."""
-    if by is not None:
-        sessions.sign_out(tx, by=by)
-    answer = see("/")
-    answer.delete_cookie(SESSION_COOKIE)
-    return answer
-
-
-@router.post("/language")
-def choose_language(request: Request, posted: Form) -> Response:
-    """Choose the language of the pages."""
-    del request
-    answer = see(_local(posted.get("next", "/")))
-    code = posted.get("lang")
-    answer.set_cookie("lang", code if code in LANGUAGES else LANGUAGES[0], max_age=A_YEAR_S, samesite="lax")
-    return answer
-
-
-@router.get("/seats")
-def seats(request: Request, tx: Tx, by: By) -> Response:
-    """The organisations that the person may act for."""
-    assert by.person_id is not None
-    found = queries.seats(tx, by.person_id)
-    return render(request, "parties/seats.html", seats=found, person=queries.person(tx, by.person_id))
-
-
-@router.post("/seats")
-@shows_again(seats)
-def take_seat(tx: Tx, by: By, posted: Form, request: Request) -> Response:
-    """Act for another organisation."""
-    del request
-    sessions.switch(tx, by=by, organisation_id=posted.read(SwitchTo).organisation_id)
-    return see("/")
 
 
 def _one_of(closed: Iterable[str], word: str) -> str | None:
@@ -235,42 +161,6 @@ def attest_share(request: Request, organisation_id: UUID, share_id: UUID, tx: Tx
     finding = posted.replaced("attested_bp", rules.basis_points(posted.get("attested_bp"), at="attested_bp"))
     actions.attest_share(tx, by=by, share_id=share_id, finding=finding.read(AttestIn))
     return see(f"/organisations/{organisation_id}/shares")
-
-
-@router.get("/organisations/{organisation_id}/people")
-def people_page(request: Request, organisation_id: UUID, tx: Tx, by: By) -> Response:
-    """The people of an organisation and their roles."""
-    found = actions.get(tx, organisation_id)
-    members = queries.members(tx, by=by, organisation_id=organisation_id)
-    return render(request, "parties/people.html", organisation=found, members=members,
-                  roles=sorted(ROLES_OF_KIND[found.kind]))  # fmt: skip
-
-
-@router.post("/organisations/{organisation_id}/people")
-@shows_again(people_page)
-def add_person(request: Request, organisation_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """Open an account."""
-    del request
-    actions.add_person(tx, by=by, organisation_id=organisation_id, draft=posted.read(PersonIn))
-    return see(f"/organisations/{organisation_id}/people")
-
-
-@router.post("/organisations/{organisation_id}/people/{person_id}/roles/{change}")
-@shows_again(people_page)
-def change_role(
-    request: Request,
-    organisation_id: UUID,
-    person_id: UUID,
-    change: Literal["give", "take"],
-    tx: Tx,
-    by: By,
-    posted: Form,
-) -> Response:
-    """Give or take a role."""
-    del request
-    apply = actions.give_role if change == "give" else actions.take_role
-    apply(tx, by=by, organisation_id=organisation_id, person_id=person_id, role=posted.read(RoleIn).role)
-    return see(f"/organisations/{organisation_id}/people")
 
 
 @router.get("/organisations/{organisation_id}/conflicts")

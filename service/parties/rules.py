@@ -1,4 +1,4 @@
-"""Rules about parties: which kinds hold which roles, states, how social shares count, distances."""
+"""Rules about parties: states, conflicts, how social shares count, distances."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,6 @@ from math import asin, cos, radians, sin, sqrt
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
 from service.parties.models import Conflict, Organisation, SocialShare
-from service.parties.vocabulary import ROLES_OF_KIND
 
 EARTH_KM = 6371.0
 MOST_BP = 10_000  # the whole
@@ -22,32 +21,6 @@ STEPS = {
 VERB_OF_STATE = {**dict.fromkeys(STEPS, "organisation.qualify"), "suspended": "organisation.suspend"}
 
 
-class SignInFailed(Problem):
-    """Unknown name or wrong password; which of the two is not said."""
-
-    status = 401
-    title = N_("Sign-in failed")
-    detail = N_("The name and the password do not belong together.")
-    todo = N_("Check both and try again; after several failures you have to wait a little.")
-
-
-class TooManyAttempts(Problem):
-    """Sign-in is throttled."""
-
-    status = 429
-    title = N_("Too many attempts")
-    detail = N_("There were too many sign-in attempts.")
-    todo = N_("Wait {seconds} seconds and try again.")
-
-
-class RoleNotOfKind(Problem):
-    """A role that this kind of organisation does not have."""
-
-    title = N_("This role does not fit the organisation")
-    detail = N_("An organisation of this kind has no such role.")
-    todo = N_("Choose one of: {roles}.")
-
-
 class NotQualified(Problem):
     """An organisation that may not trade yet, or no more."""
 
@@ -56,36 +29,12 @@ class NotQualified(Problem):
     todo = N_("Ask the provincial Pracharat company to qualify it.")
 
 
-class LastManager(Problem):
-    """The only person who can manage an organisation's people."""
-
-    title = N_("Someone must be able to manage this organisation")
-    detail = N_("This is the last person with that role here.")
-    todo = N_("Give the role to another person first.")
-
-
 class OwnConflict(Problem):
     """A conflict of interest of an organisation with itself."""
 
     title = N_("A conflict needs two organisations")
     detail = N_("An organisation cannot declare a conflict with itself.")
     todo = N_("Choose the other organisation.")
-
-
-MANAGING_ROLES = frozenset({"buyer_head", "supplier_manager", "administrator"})
-
-
-def must_fit(role: str, kind: str) -> None:
-    """Refuse a role that the kind of organisation does not have."""
-    fitting = ROLES_OF_KIND[kind]
-    if role not in fitting:
-        raise RoleNotOfKind(roles=", ".join(sorted(fitting)))
-
-
-def must_leave_a_manager(role: str, others: int) -> None:
-    """Refuse to take a managing role from the last one who has it."""
-    if role in MANAGING_ROLES and others == 0:
-        raise LastManager
 
 
 def must_be_two(organisation: Organisation, other: Organisation) -> None:
@@ -105,12 +54,6 @@ def must_be_qualified(organisation: Organisation) -> None:
     """Refuse an organisation that is not qualified."""
     if organisation.state != "qualified":
         raise NotQualified(state=organisation.state)
-
-
-def must_fit_kind(kind: str, role: str) -> None:
-    """Refuse a role that the kind of organisation does not have."""
-    if role not in ROLES_OF_KIND[kind]:
-        raise RoleNotOfKind(roles=", ".join(sorted(ROLES_OF_KIND[kind])))
 
 
 def next_states(organisation: Organisation) -> list[str]:

@@ -9,43 +9,13 @@ from pydantic import Field, StringConstraints, model_validator
 
 from service.kernel.i18n import N_
 from service.kernel.shapes import Day, In, Mistake, Name, Note, Out, ProvinceCode, Reason, SubdistrictCode, Text
-from service.parties.vocabulary import Measure, OrganisationKind, OrganisationState, Role
+from service.parties.vocabulary import Measure, OrganisationKind, OrganisationState
 
 DistrictCode = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{3}$")]
 PostalCode = Annotated[str, StringConstraints(pattern=r"^(\d{5})?$")]
 PlaceName = Annotated[Name, Field(max_length=120)]
 Latitude = Annotated[float, Field(ge=5, le=21, allow_inf_nan=False)]  # Thailand with a margin
 Longitude = Annotated[float, Field(ge=97, le=106, allow_inf_nan=False)]
-
-
-class SignIn(In):
-    """A name and its password."""
-
-    username: Annotated[Text, Field(min_length=1, max_length=80)]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class SessionOut(Out):
-    """A begun session: send `token` as `Authorization: Bearer`."""
-
-    token: str
-    person_id: UUID
-
-
-class SwitchTo(In):
-    """The organisation to act for."""
-
-    organisation_id: UUID
-
-
-class ActorOut(Out):
-    """Who you are here."""
-
-    person_id: UUID
-    organisation_id: UUID
-    organisation_kind: str
-    province_code: str | None
-    roles: list[Role]
 
 
 class ProvinceOut(Out):
@@ -208,36 +178,6 @@ class VersionIn(In):
     """The version that a form edits."""
 
     version: Annotated[int, Field(ge=1, le=2_000_000_000)]
-
-
-class PersonIn(In):
-    """A new account for someone of an organisation, with a first password to hand over."""
-
-    username: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[a-z0-9][a-z0-9._-]{2,79}$")]
-    display_name: Annotated[Text, Field(min_length=1, max_length=120)]
-    password: Annotated[str, StringConstraints(strip_whitespace=False, min_length=12, max_length=200)]
-    roles: Annotated[list[Role], Field(min_length=1, max_length=12)]
-
-    @model_validator(mode="after")
-    def _not_its_own_name(self) -> Self:
-        if self.username in self.password.casefold():
-            raise Mistake(N_("A password must not hold the user name."))
-        return self
-
-
-class RoleIn(In):
-    """A role to give."""
-
-    role: Role
-
-
-class MemberOut(Out):
-    """Someone of an organisation with the roles held there."""
-
-    id: UUID
-    username: str
-    display_name: str
-    roles: list[Role]
 
 
 class ConflictIn(In):

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.i18n import N_
-from service.parties.models import Membership, Organisation
+from service.parties.models import Organisation
+from service.people.models import Membership
 from service.rounds import rules, runs
 from service.rounds.models import Round, Run
 

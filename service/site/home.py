@@ -8,8 +8,9 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
-from service.parties.models import Membership, Organisation, Person, Province
+from service.parties.models import Organisation, Province
 from service.parties.vocabulary import BUYERS, SUPPLIERS
+from service.people.models import Membership, Person
 from service.rounds.models import Award, Round
 from service.site.steps import newest_events, steps
 

@@ -1,22 +1,35 @@
-"""The first page, health, and a page for every problem."""
+"""The first page, the choice of language, health, and a page for every problem."""
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
+from service.kernel.i18n import LANGUAGES
 from service.kernel.problems import NotFound, Problem
 from service.site import home
 from service.web.deps import MaybeBy, Tx
-from service.web.pages import render
+from service.web.forms import Form
+from service.web.pages import local, render, see
 from service.web.routes import page_router
 
 router = page_router()
+A_YEAR_S = 31_536_000
 
 
 @router.get("/")
 def first(request: Request, tx: Tx, by: MaybeBy) -> Response:
     """What this is, who can sign in as whom in the demonstration, and the reader's next useful step."""
     return render(request, "site/home.html", **home.facts(tx, by=by, demo=request.app.state.settings.demo))
+
+
+@router.post("/language")
+def choose_language(request: Request, posted: Form) -> Response:
+    """Choose the language of the pages."""
+    del request
+    answer = see(local(posted.get("next", "/")))
+    code = posted.get("lang")
+    answer.set_cookie("lang", code if code in LANGUAGES else LANGUAGES[0], max_age=A_YEAR_S, samesite="lax")
+    return answer
 
 
 @router.get("/health")

@@ -1,5 +1,6 @@
 """Pages: one Jinja environment, the words and numbers of people, and `render`."""
 
+import re
 from datetime import date, datetime, time
 from functools import lru_cache, partial
 from pathlib import Path
@@ -132,6 +133,12 @@ def is_fragment(request: Request) -> bool:
 def see(path: str) -> Response:
     """Go on to another page after a step (303)."""
     return RedirectResponse(path, status_code=303)
+
+
+def local(path: str) -> str:
+    """A path on this site, or the first page."""
+    # Browsers drop tabs and line ends and read a backslash as a slash: any of them could make it another site.
+    return path if re.fullmatch(r"/(?![/\\])[^\\\x00-\x1f\x7f]*", path) else "/"
 
 
 def problem_page(request: Request, problem: Problem) -> Response:

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.kernel.clock import today, week_of
-from service.parties.models import Person
+from service.people.models import Person
 from tests.make import PASSWORD, making
 
 

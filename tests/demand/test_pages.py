@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from service.demand.models import BudgetLine, Demand, DemandLine
-from service.parties.models import Person
+from service.people.models import Person
 from tests.make import PASSWORD, Maker, database_of, making, next_week
 
 

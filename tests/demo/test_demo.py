@@ -47,9 +47,7 @@ from service.parties.models import (
     BeneficialOwner,
     Conflict,
     District,
-    Membership,
     Organisation,
-    Person,
     Province,
     SocialShare,
     Subdistrict,
@@ -58,6 +56,7 @@ from service.parties.models import (
 from service.parties.rules import road_km
 from service.parties.schemas import OrganisationIn, SocialShareIn
 from service.parties.vocabulary import BUYERS, ROLES_OF_KIND, SUPPLIERS
+from service.people.models import Membership, Person
 from service.rounds.models import ProgrammeProfile, Round
 from service.rounds.schemas import WeightsIn
 from service.rounds.snapshot import freeze

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 from service.catalog.models import LocalUnit
 from service.kernel.clock import today, week_of
 from service.listings.models import WHOLE_OFFER, Offer
-from service.parties.models import Organisation, Person
+from service.parties.models import Organisation
+from service.people.models import Person
 from tests.make import PASSWORD, database_of, making, next_week
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from service.orders.models import Order
-from service.parties.models import Person
+from service.people.models import Person
 from service.rounds.models import Award, AwardLine
 from tests.make import PASSWORD, database_of, making
 

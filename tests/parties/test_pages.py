@@ -1,4 +1,4 @@
-"""Pages of organisations: found, registered, edited, stepped, attested, staffed, without a script."""
+"""Pages of organisations: found, registered, edited, stepped, attested, without a script."""
 
 import re
 from datetime import timedelta
@@ -8,7 +8,8 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from service.kernel.clock import today
-from service.parties.models import Conflict, District, Organisation, Person, SocialShare
+from service.parties.models import Conflict, District, Organisation, SocialShare
+from service.people.models import Person
 from tests.make import PASSWORD, database_of, making
 
 
@@ -155,31 +156,6 @@ def test_a_declared_share_counts_half_and_an_attested_one_in_full(
     page = client.get(path).text
     assert "35.25 %" in page
     assert 'class="attested" x="0" y="0" width="300.0"' in page
-
-
-def test_a_leader_adds_a_person_and_moves_roles(client: TestClient, people: dict[str, Person]) -> None:
-    path = f"/organisations/{group_of(client).id}/people"
-    enter(client, people["leader"])
-    form = {
-        "display_name": "Malee",
-        "username": "malee-of-pages",
-        "password": "a long first password",
-        "roles": ["supplier_member"],
-    }
-    short = client.post(path, data={**form, "password": "short-one"})
-    assert short.status_code == 422
-    assert "short-one" not in short.text
-    assert client.post(path, data=form).status_code == 303
-    assert "Malee" in client.get(path).text
-    with database_of(client).reading() as tx:
-        person = tx.scalars(select(Person).where(Person.username == "malee-of-pages")).one()
-    roles = f"{path}/{person.id}/roles"
-    assert client.post(f"{roles}/give", data={"role": "supplier_manager"}).status_code == 303
-    assert client.post(f"{roles}/take", data={"role": "supplier_member"}).status_code == 303
-    assert client.post(f"{roles}/take", data={"role": "supplier_member"}).status_code == 404
-    assert client.post(f"{roles}/give", data={"role": "auditor"}).status_code == 409
-    enter(client, people["facilitator"])
-    assert client.get(path).status_code == 403
 
 
 def test_a_leader_finds_the_other_side_and_declares_a_conflict(client: TestClient, people: dict[str, Person]) -> None:

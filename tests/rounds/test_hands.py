@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
 from service.kernel.problems import InvalidInput, NotAllowed
-from service.parties.models import Membership, Organisation
+from service.parties.models import Organisation
+from service.people.models import Membership
 from service.rounds import actions, recusal, review
 from service.rounds.models import Round, Run
 from service.rounds.rules import HasStake, Recused, SamePersonTwice

@@ -13,7 +13,7 @@ from service.audit import figures
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound
-from service.parties.models import Person
+from service.people.models import Person
 from service.rounds import queries, replays, runs, workflow
 from service.rounds.models import AwardLine, ProgrammeProfile, Replay, Round, Run, Scenario
 from service.rounds.rules import RoundStillSealed, RoundUnpublished

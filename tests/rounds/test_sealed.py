@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from service.kernel.db import Database
-from service.parties.models import Organisation, Person
+from service.parties.models import Organisation
+from service.people.models import Person
 from service.rounds import actions, review
 from service.rounds.models import Award, Round, Run
 from tests.conftest import client_of

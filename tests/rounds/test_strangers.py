@@ -5,8 +5,9 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from service.kernel.db import Database
-from service.parties.models import Membership, Organisation, Person
+from service.parties.models import Organisation
 from service.parties.vocabulary import ROLES_OF_KIND, Role
+from service.people.models import Membership, Person
 from service.rounds.models import Round
 from service.rounds.vocabulary import LIVE
 from tests.conftest import client_of

@@ -93,7 +93,7 @@ class LockNotAvailableError(Exception):
 @people.get("")
 def form(request: Request, tx: Tx, by: MaybeBy) -> Response:
     del tx, by
-    return pages.render(request, "parties/sign_in.html", next="/")
+    return pages.render(request, "accounts/sign_in.html", next="/")
 
 
 @people.post("")

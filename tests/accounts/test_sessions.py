@@ -7,9 +7,11 @@ import time_machine
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from service.accounts.models import SignInSession
 from service.events.models import Event
 from service.kernel.clock import now
-from service.parties.models import Membership, Organisation, Person, SignInSession
+from service.parties.models import Organisation
+from service.people.models import Membership, Person
 from tests.make import PASSWORD, Caller, database_of, making
 
 

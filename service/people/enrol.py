@@ -15,10 +15,10 @@ from service.kernel.db import Database
 from service.kernel.i18n import N_, gettext
 from service.kernel.mistakes import invalid
 from service.kernel.problems import NotFound, Problem
-from service.parties import actions
 from service.parties.models import Organisation
-from service.parties.schemas import PersonIn
 from service.parties.vocabulary import Role
+from service.people import actions
+from service.people.schemas import PersonIn
 
 ASK = N_("Password: ")
 

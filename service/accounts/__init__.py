@@ -1,0 +1,1 @@
+"""Signing in: passwords, sessions, and the organisation that a session acts for."""
