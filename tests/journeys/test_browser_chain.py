@@ -1,7 +1,8 @@
 """The chain in a real browser, on one served demonstration, by role and label, in both languages.
 
-A school completes and approves a demand, the facilitator closes the round and proposes, the national auditor
-recomputes, solves again and reads the reasons. The tests follow each other: each begins where the one before ended.
+A school completes and approves a demand, the facilitator closes the round and proposes, the national auditor checks,
+approves and publishes, a group answers on its telephone, both sides see the order, and the log is verified. The tests
+follow each other: each begins where the one before ended.
 """
 
 import re
@@ -10,12 +11,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from service.demo.library import SCHEME
 from tests.browser import launch
-from tests.journeys.visitor import Studio, Visitor
-from tests.server import serving
+from tests.journeys.visitor import PHONE, Studio, Visitor
+from tests.server import serving, verb
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SOLVED_MS = 300_000
+PASSWORD = "rice at seven, soup at noon"
+ROI_ET = {"th": "ร้อยเอ็ด", "en": "Roi Et"}
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +152,7 @@ def test_an_auditor_of_the_company_that_facilitated_is_refused_and_told_who_revi
 def open_round(auditor: Visitor) -> None:
     """The proposed round of Roi Et."""
     auditor.go_by_menu("Rounds")
-    row = auditor.find("row").filter(has_text=auditor.said("Roi Et")).first
+    row = auditor.find("row").filter(has_text=ROI_ET[auditor.language]).first
     row.get_by_role("link").first.click()
 
 
@@ -188,3 +192,94 @@ def test_the_auditor_reads_the_reasons_of_an_award_and_of_a_loser(studio: Studio
     losers.get_by_role("link").first.click()
     expect(auditor.page.get_by_role("heading", level=1)).to_contain_text("Why this result")
     auditor.look("supplier-reasons")
+
+
+def test_the_national_auditor_approves_and_publishes(studio: Studio) -> None:
+    auditor = studio.visitor("demo-national-auditor", language="th")
+    open_round(auditor)
+    auditor.look("round")
+    step = auditor.page.get_by_role("region", name=auditor.said("Next step"))
+    auditor.button("Take up the review", step).click()
+    auditor.label("Note", step).fill("ตรวจแล้วตรงตามเกณฑ์")
+    auditor.button("Approve", step).click()
+    auditor.look("round-approved")
+    auditor.button("Publish", step).click()
+    assert auditor.sees("The groups have their awards; what falls short is solved again by itself.")
+    auditor.look("round-published")
+
+
+def first_award(leader: Visitor) -> None:
+    """Open the most urgent award."""
+    leader.goto("/awards")
+    leader.link("Open and answer").first.click()
+
+
+def test_a_leader_accepts_a_whole_award_with_one_tap(studio: Studio) -> None:
+    leader = studio.visitor("demo-roiet-enterprise-leader", language="th", size=PHONE)
+    leader.look("leader-home")
+    leader.go_by_menu("Awards")
+    assert "รอคำตอบ" in leader.page.get_by_role("main").inner_text()
+    leader.look("awards")
+    leader.link("Open and answer").first.tap()
+    leader.look("award")
+    leader.picture("supplier-award-phone")
+    leader.button("Accept everything").tap()
+    assert leader.sees("Done: the order stands")
+    leader.look("award-accepted")
+    leader.link("Open the order").tap()
+    leader.look("order")
+
+
+def test_a_leader_accepts_another_award_in_part_without_scripts(studio: Studio) -> None:
+    leader = studio.visitor("demo-roiet-enterprise-leader", language="th", size=PHONE, scripts=False)
+    first_award(leader)
+    part = leader.find("group").filter(has_text=leader.said("Accept a part")).first
+    part.locator("summary").tap()
+    amount = part.get_by_role("spinbutton")
+    amount.fill(amount.get_attribute("min") or "1")
+    leader.button("Continue", part).tap()
+    assert leader.sees("Is this right?")
+    leader.look("award-part-sure")
+    leader.button("Yes, send this answer").tap()
+    assert leader.sees("Done: the order stands")
+    leader.look("award-part")
+
+
+def test_a_leader_declines_a_third_award_with_a_reason(studio: Studio) -> None:
+    leader = studio.visitor("demo-roiet-enterprise-leader", language="th", size=PHONE)
+    first_award(leader)
+    leader.find("listitem").get_by_text(leader.said("Decline"), exact=True).first.tap()
+    leader.page.get_by_role("radio").first.check()
+    leader.look("award-declining")
+    leader.button("Continue").last.tap()
+    leader.button("Yes, send this answer").tap()
+    leader.look("award-declined")
+    leader.go_by_menu("Orders")
+    assert leader.find("row").count() == 3  # the heading, and two orders
+    leader.look("orders")
+
+
+def test_the_buyer_sees_the_order_too(studio: Studio) -> None:
+    leader = studio.visitor("demo-roiet-enterprise-leader")
+    leader.go_by_menu("Orders")
+    leader.find("row").nth(1).get_by_role("link").first.click()
+    order = leader.find("heading").first.inner_text()
+    (kitchen,) = re.findall(r"ocds-thprs-demo-(45-b\d+)", leader.page.get_by_role("main").inner_text())
+    made = verb(studio.folder, "person", "kitchen", f"{SCHEME}:{kitchen.upper()}", "buyer_officer", sent=PASSWORD)
+    assert made.returncode == 0, made.stderr
+
+    buyer = studio.visitor("kitchen", password=PASSWORD, language="th")
+    buyer.go_by_menu("Orders")
+    buyer.look("buyer-orders")
+    buyer.find("row").filter(has_text=order.split()[-1]).get_by_role("link").first.click()
+    assert buyer.find("heading").first.inner_text().split()[-1] == order.split()[-1]
+    buyer.look("buyer-order")
+
+
+def test_the_auditor_verifies_the_log(studio: Studio) -> None:
+    auditor = studio.visitor("demo-national-auditor")
+    auditor.go_by_menu("Event log")
+    auditor.look("log")
+    auditor.link("Verify the chain").click()
+    assert auditor.sees("The chain is whole.")
+    auditor.look("log-verified")

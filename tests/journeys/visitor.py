@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import TimeoutError as Late
 
 from service.kernel.i18n import translations
 
@@ -34,7 +35,13 @@ class Studio:
     open: list["Visitor"] = field(default_factory=list)
 
     def visitor(
-        self, username: str = "", *, language: str = "en", size: tuple[int, int] = DESK, scripts: bool = True
+        self,
+        username: str = "",
+        *,
+        password: str = "demo",
+        language: str = "en",
+        size: tuple[int, int] = DESK,
+        scripts: bool = True,
     ) -> "Visitor":
         """Someone at a desk or with a phone, signed in where a name is given."""
         context = self.browser.new_context(
@@ -44,7 +51,7 @@ class Studio:
         context.add_cookies([{"name": "lang", "value": language, "url": self.address}])
         visitor = Visitor(self, context, language, size, scripts)
         self.open.append(visitor)
-        return visitor.signed_in(username) if username else visitor
+        return visitor.signed_in(username, password) if username else visitor
 
     def leave(self) -> None:
         """Everyone goes home."""
@@ -82,11 +89,11 @@ class Visitor:
     def _is_page(response: Response) -> bool:
         return response.request.is_navigation_request()
 
-    def signed_in(self, username: str) -> "Visitor":
+    def signed_in(self, username: str, password: str) -> "Visitor":
         """Sign in with the form, as anyone does."""
         self.goto("/sign-in")
         self.label("User name").fill(username)
-        self.label("Password").fill("demo")
+        self.label("Password").fill(password)
         self.page.get_by_role("main").get_by_role("button", name=self.said("Sign in")).click()
         self.button("Sign out").wait_for()
         return self
@@ -132,8 +139,13 @@ class Visitor:
         self.link(message, self.find("navigation", "Main")).click()
 
     def sees(self, message: str, **blanks: object) -> bool:
-        """Whether the words stand on the page."""
-        return self.said(message, **blanks) in self.page.get_by_role("main").inner_text()
+        """Whether the words stand on the page, or soon do: a tap only starts the next page."""
+        words = self.page.get_by_role("main").get_by_text(self.said(message, **blanks)).first
+        try:
+            words.wait_for()
+        except Late:
+            return False
+        return True
 
     def look(self, name: str) -> None:
         """Keep a picture, and assert what holds everywhere."""
