@@ -4,10 +4,12 @@ The shares come from the relaxation first and from the previous flow afterwards 
 carries much is cheap a unit, a trip that carries little is dear and loses its last units to a fuller truck.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from solver.highs import least_cost_flow
-from solver.instance import Ints, Money
+from solver.instance import Flags, Ints, Money
 from solver.problem import Problem, cap_use, cost, overrun, sums
 from solver.result import Prices
 
@@ -43,23 +45,44 @@ def cap_costs(p: Problem, price: Money) -> Money:
     return sums(p.cap_arc, p.coefficient * price[p.cap], p.arcs)
 
 
-def construct(p: Problem, prices: Prices, flow: Money, rounds: int) -> Ints:
-    """The best of `rounds` flows, repaired; the empty plan where flows cannot serve."""
+def construct(p: Problem, prices: Prices, flow: Money, rounds: int, late: Callable[[], bool]) -> Ints:
+    """The best of `rounds` flows, repaired; the empty plan where flows cannot serve. `late` says when to stop.
+
+    From the second flow on, arcs whose awards break a minimum or a split limit are closed for the flows that
+    follow, which find other offers for those units.
+    """
     best = np.zeros(p.arcs, np.int64)
     if not p.arcs or int(p.need.astype(object).sum()) > _LARGEST_FLOW:
         return best
-    drop_volume, pickup_volume = fee_volumes(p, flow)
-    fixed = p.cost + cap_costs(p, prices.cap)
-    kept = _best_arcs(p, fixed + prices.offer[p.offer] + fee_shares(p, drop_volume, pickup_volume), flow)
+    volumes = fee_volumes(p, flow)
+    fixed = p.cost + cap_costs(p, prices.cap) + prices.split[p.line] / p.room
+    priced = fixed + prices.offer[p.offer]
+    kept = _best_arcs(p, priced + fee_shares(p, *volumes), flow)
     best_cost = _judged(p, best)
-    for _ in range(rounds):
-        share = fee_shares(p, drop_volume, pickup_volume)
+    for k in range(rounds):
+        share = fee_shares(p, *volumes)
         x = _cheapest_flow(p, fixed + share, kept)
-        drop_volume, pickup_volume = _carried(p, x, drop_volume, pickup_volume)
-        x = repaired(p, x)
-        if (value := _judged(p, x)) < best_cost:
-            best, best_cost = x, value
+        volumes = _carried(p, x, *volumes)
+        y = repaired(p, x)
+        if (value := _judged(p, y)) < best_cost:
+            best, best_cost = y, value
+        if late():
+            break
+        if k:
+            worth = (p.short[p.line] - priced - share) * p.room
+            kept = kept[~_closed(p, x, worth, tiny=0.5 if k < rounds - 3 else 1.0)[kept]]
     return best
+
+
+def _closed(p: Problem, x: Ints, worth: Money, *, tiny: float) -> Flags:
+    """Awards of the flow that cannot stay: below `tiny` of the minimum, or beyond the split limit and worth least."""
+    used = np.flatnonzero(x)
+    order = used[np.lexsort((-worth[used], p.line[used]))]
+    rank = np.arange(len(order)) - np.searchsorted(p.line[order], p.line[order])
+    most = p.awards[p.line[order]]
+    closed = (x > 0) & (x < tiny * p.low)
+    closed[order[(most > 0) & (rank >= most)]] = True
+    return closed
 
 
 def _judged(p: Problem, x: Ints) -> tuple[float, float]:

@@ -20,7 +20,7 @@ from solver.parts import Piece, independent, of_lines, spread
 from solver.problem import Problem, cost, of_instance, overrun, sums
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 
-NAME, VERSION = "pracharat-solver", "1"
+NAME, VERSION = "pracharat-solver", "2"
 """Name and version of the method in every result."""
 
 Progress = Callable[[dict[str, float | str | None]], None]
@@ -39,10 +39,10 @@ class Effort:
 
 EFFORTS_BY_NAME = {
     "quick": Effort(
-        400, 4, Search(sweeps=1, neighbourhoods=0, whole=(5,), if_small=120), exact_arcs=250, exact_nodes=5_000
+        400, 12, Search(sweeps=1, neighbourhoods=0, whole=(5,), if_small=120), exact_arcs=250, exact_nodes=5_000
     ),
-    "standard": Effort(800, 5, Search(sweeps=2, neighbourhoods=160, if_small=320), exact_arcs=600, exact_nodes=20_000),
-    "deep": Effort(2000, 6, Search(sweeps=4, neighbourhoods=1600, whole=(4, 9)), exact_arcs=2500, exact_nodes=50_000),
+    "standard": Effort(800, 14, Search(sweeps=2, neighbourhoods=160, if_small=320), exact_arcs=600, exact_nodes=20_000),
+    "deep": Effort(2000, 20, Search(sweeps=4, neighbourhoods=1600, whole=(4, 9)), exact_arcs=2500, exact_nodes=50_000),
 }
 
 
@@ -60,15 +60,17 @@ class Clock:
     def left_s(self) -> float | None:
         return None if self.limit is None else self.limit - self.runtime_s()
 
+    def late(self) -> bool:
+        left = self.left_s()
+        self.stopped |= left is not None and left <= 0
+        return self.stopped
+
     def tick(self, phase: str, fraction: float, objective: float | None, proved: float | None) -> bool:
         """Report; True when the run must end now."""
         self.bound = self.bound if proved is None else proved
         if self.progress is not None:
             self.progress({"phase": phase, "fraction": round(fraction, 4), "objective": objective, "bound": self.bound})
-        left = self.left_s()
-        if left is not None and left <= 0:
-            self.stopped = True
-        return self.stopped
+        return self.late()
 
 
 def solve(
@@ -185,7 +187,9 @@ class _Run:
         """Construct, improve; where hard caps are still exceeded, ask the whole model for a plan or a clash."""
         p, on_piece = piece.problem, self._prices(piece)
         flow = self.proof.flow[self.p.source[piece.arcs]]
-        first = start[piece.arcs] if start[piece.arcs].any() else construct(p, on_piece, flow, self.effort.flows)
+        first = start[piece.arcs]
+        if not first.any():
+            first = construct(p, on_piece, flow, self.effort.flows, self.clock.late)
         self.clock.tick("construct", 1.0, cost(p, first), None)
         better = Improver(p, first, on_piece, flow, seed=self.seed, workers=self.workers)
         if not self.clock.stopped:
