@@ -15,11 +15,13 @@ from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import at_bangkok, now, today, week_of
 from service.kernel.i18n import N_
+from service.kernel.problems import Problem
 from service.listings.models import Offer, SupplyLot
 from service.parties.models import Organisation, Province
 from service.parties.permissions import may
-from service.rounds import queries, runs
+from service.rounds import queries, recusal, runs
 from service.rounds.models import ProgrammeProfile, Round, RoundDemand, Run
+from service.rounds.rules import whose
 from service.rounds.vocabulary import LIVE, STEPS
 
 CHAIN = ("scheduled", "open", "closed", "solving", "proposed", "approved", "published")
@@ -95,9 +97,9 @@ WAITS = {
 }
 
 
-def deeds(row: Round, run: Run | None, by: Actor) -> list[Deed]:
+def deeds(tx: Session, row: Round, run: Run | None, by: Actor) -> list[Deed]:
     """The steps that the reader may take now, the expected one first."""
-    return [*_facilitates(row, run, by), *_reviews(row, by), *_publishes(row, by), *_cancels(row, by)]
+    return [*_facilitates(row, run, by), *_reviews(tx, row, by), *_publishes(row, by), *_cancels(row, by)]
 
 
 def _facilitates(row: Round, run: Run | None, by: Actor) -> Iterator[Deed]:
@@ -113,15 +115,9 @@ def _facilitates(row: Round, run: Run | None, by: Actor) -> Iterator[Deed]:
         yield PROPOSE
 
 
-def may_review(row: Round, by: Actor) -> bool:
-    """Whether the reader is an auditor of the reviewing company who did not propose the round."""
-    named = by.organisation_id is not None and by.organisation_id == row.reviewer_company_id
-    fresh = by.person_id != row.facilitator_person_id
-    return named and fresh and may(by, "round.review", province=row.province_code)
-
-
-def _reviews(row: Round, by: Actor) -> Iterator[Deed]:
-    if row.state in {"proposed", "under_review"} and may_review(row, by):
+def _reviews(tx: Session, row: Round, by: Actor) -> Iterator[Deed]:
+    in_review = row.state in {"proposed", "under_review"} and may(by, "round.review", **whose(row))
+    if in_review and recusal.objection(tx, by, row) is None:
         if row.state == "proposed":
             yield TAKE_UP
         yield APPROVE
@@ -131,7 +127,7 @@ def _reviews(row: Round, by: Actor) -> Iterator[Deed]:
 def _publishes(row: Round, by: Actor) -> Iterator[Deed]:
     facilitates = may(by, "round.close", province=row.province_code)
     reviews = by.organisation_id is not None and by.organisation_id == row.reviewer_company_id
-    if row.state == "approved" and may(by, "round.publish", province=row.province_code) and (facilitates or reviews):
+    if row.state == "approved" and may(by, "round.publish", **whose(row)) and (facilitates or reviews):
         yield PUBLISH
 
 
@@ -172,11 +168,11 @@ def entries(tx: Session, *, by: Actor, province: str | None) -> list[Entry]:
     newest = select(Run).where(Run.round_id.in_([row.id for row in found])).order_by(Run.number)
     run_of = {run.round_id: run for run in tx.scalars(newest)}
     places = {place.code: place for place in tx.scalars(select(Province))}
-    return [_entry(row, run_of.get(row.id), places, by) for row in found]
+    return [_entry(tx, row, run_of.get(row.id), places, by) for row in found]
 
 
-def _entry(row: Round, run: Run | None, places: dict[str, Province], by: Actor) -> Entry:
-    able = [deed for deed in deeds(row, run, by) if deed is not CANCEL]
+def _entry(tx: Session, row: Round, run: Run | None, places: dict[str, Province], by: Actor) -> Entry:
+    able = [deed for deed in deeds(tx, row, run, by) if deed is not CANCEL]
     return Entry(row, places[row.province_code], stage(row, run), able[0] if able else None)
 
 
@@ -209,15 +205,15 @@ class Hands:
     facilitator: Organisation | None
     reviewer: Organisation | None
     why: str
-    recused: bool  # the reader audits, but not this round
+    objection: Problem | None  # why the reader, who audits, does not review this round
 
 
 def hands(tx: Session, row: Round, by: Actor) -> Hands:
     """The companies of a round."""
     one, other = (tx.get(Organisation, key) if key else None for key in
                   (row.facilitator_company_id, row.reviewer_company_id))  # fmt: skip
-    audits = may(by, "round.review", province=row.province_code)
-    return Hands(one, other, row.reviewer_reason, audits and other is not None and not may_review(row, by))
+    audits = other is not None and may(by, "round.review", **whose(row))
+    return Hands(one, other, row.reviewer_reason, recusal.objection(tx, by, row) if audits else None)
 
 
 @dataclass(frozen=True, slots=True)

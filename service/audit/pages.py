@@ -12,6 +12,7 @@ from service.kernel.problems import EditConflict
 from service.parties import queries as parties
 from service.parties.permissions import may, require
 from service.rounds import actions, queries, replays, review
+from service.rounds.rules import whose
 from service.rounds.schemas import NoteIn, ProfileForm, ReasonIn, RoundForm, SolveAgainIn
 from service.rounds.vocabulary import LABELS
 from service.web.deps import By, MaybeBy, Tx
@@ -67,7 +68,7 @@ def progress(request: Request, round_id: UUID, tx: Tx, by: By) -> Response:
     row = queries.found(tx, round_id)
     run = desk.newest_run(tx, row)
     busy = result.is_busy(run)
-    sees = may(by, "round.see_result", province=row.province_code)
+    sees = may(by, "round.see_result", **whose(row))
     bars = desk.bars(run) if run and sees else []
     answer = render(request, "rounds/one.html", block="progress", round=row, run=run, busy=busy, bars=bars)
     if not busy:

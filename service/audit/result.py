@@ -22,6 +22,7 @@ from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.rounds import queries
 from service.rounds.models import Replay, Round, RoundDemand, Run
 from service.rounds.reasons import Story, open_story
+from service.rounds.rules import whose
 from service.rounds.vocabulary import SEALED
 
 VIEWS = ("lines", "suppliers", "buyers", "short")
@@ -55,8 +56,8 @@ def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Conte
     """The page of a round."""
     row = queries.found(tx, round_id)
     newest = desk.newest_run(tx, row)
-    sees = may(by, "round.see_result", province=row.province_code)
-    steps = desk.deeds(row, newest, by)
+    sees = may(by, "round.see_result", **whose(row))
+    steps = desk.deeds(tx, row, newest, by)
     context: Context = {
         "round": row, "province": tx.get_one(Province, row.province_code), "profile": desk.profile_of(tx, row),
         "links": desk.links(row), "stage": desk.stage(row, newest), "waits": desk.WAITS, "deeds": steps,
@@ -96,7 +97,7 @@ def _result(tx: Session, by: Actor, row: Round, number: int | None) -> Context |
     return {
         "run": run, "runs": solved, "columns": figures.columns(stored), "outcome": outcome,
         "applied": next(s for s in stored if s.name == APPLIED), "map": _map(tx, row, outcome),
-        "replays": may(by, "round.replay", province=row.province_code),
+        "replays": may(by, "round.replay", **whose(row)),
     }  # fmt: skip
 
 
@@ -202,5 +203,5 @@ def replays(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str, f
         "round": row, "run": run, "name": name, "replays": found, "newest": newest,
         "busy": newest is not None and newest.state == "queued", "book": sight.Book(tx, story.market.parties),
         "lines": {one.id: one for one in story.market.lines}, "bids": {bid.id: bid for bid in story.market.bids},
-        "may_ask": may(by, "round.replay", province=row.province_code),
+        "may_ask": may(by, "round.replay", **whose(row)),
     }  # fmt: skip

@@ -1,7 +1,8 @@
 """Who may do what: one table of verb -> role, kinds and reach. What is not listed is denied.
 
-Reach says whose objects: `own` the actor's organisation, `province` any in the actor's province, `any`
-everywhere (the national company, the operator). Actions call `require`; templates ask `may`.
+Reach says whose objects: `own` the actor's organisation, `province` any in the actor's province, `named` those that
+name the actor's company as their reviewer (the substitute on recusal), `any` everywhere (the national company, the
+operator). Actions call `require`; templates ask `may`. States beyond that are the tables of each object (`STEPS`).
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from uuid import UUID
 
 from service.kernel.actor import Actor
 from service.kernel.problems import NotAllowed
-from service.parties.vocabulary import BUYERS, COMPANIES, SUPPLIERS
+from service.parties.vocabulary import BUYERS, SUPPLIERS
 
-Reach = Literal["own", "province", "any"]
+Reach = Literal["own", "province", "named", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def _supplier(*roles: str) -> list[Grant]:
 _PROVINCIAL = frozenset({"provincial_company"})
 _NATIONAL = frozenset({"national_company"})
 _FACILITATES = [Grant("facilitator", _PROVINCIAL, "province"), Grant("facilitator", _NATIONAL, "any")]
-# An auditor's company may stand in for another province's on recusal: rounds/rules.py says for which round.
-_AUDITS = [Grant("auditor", COMPANIES, "any")]
+_AUDITS = [Grant("auditor", _PROVINCIAL, "province"), Grant("auditor", _NATIONAL, "any")]
+# Beside its own province, a company reaches a round elsewhere once it is named there: rounds/recusal.py names it.
+_REVIEWS = [*_AUDITS, Grant("auditor", _PROVINCIAL, "named")]
 _ASSISTS = [Grant("centre_officer", frozenset({"service_centre"}), "province")]
 _COMMITTEE = [Grant("committee_member", frozenset({"provincial_committee"}), "province")]
 _OPERATES = [Grant("administrator", frozenset({"operator"}), "any")]
@@ -82,10 +84,10 @@ GRANTS: dict[str, list[Grant]] = {
     "round.schedule": _FACILITATES,
     "round.close": _FACILITATES,
     "round.propose": _FACILITATES,
-    "round.review": _AUDITS,
-    "round.publish": [*_FACILITATES, *_AUDITS],
-    "round.replay": _AUDITS,
-    "round.see_result": [*_FACILITATES, *_AUDITS, *_COMMITTEE],
+    "round.review": _REVIEWS,
+    "round.publish": [*_FACILITATES, *_REVIEWS],
+    "round.replay": _REVIEWS,
+    "round.see_result": [*_FACILITATES, *_REVIEWS, *_COMMITTEE],
     "award.answer": [*_supplier("supplier_manager"), *_ASSISTS],
     "award.see": [
         *_buyer("buyer_officer", "buyer_head", "inspector"),
@@ -101,30 +103,50 @@ GRANTS: dict[str, list[Grant]] = {
         *_AUDITS,
         *_ASSISTS,
     ],
-    "events.see": [Grant("auditor", _PROVINCIAL, "province"), Grant("auditor", _NATIONAL, "any")],
+    "events.see": _AUDITS,
 }
 
 
-def may(by: Actor | None, verb: str, *, organisation_id: UUID | None = None, province: str | None = None) -> bool:
-    """Whether the actor may do the verb to an object of that organisation and province."""
+def may(
+    by: Actor | None,
+    verb: str,
+    *,
+    organisation_id: UUID | None = None,
+    province: str | None = None,
+    reviewer_id: UUID | None = None,
+) -> bool:
+    """Whether the actor may do the verb to an object of that organisation and province, reviewed by that company."""
     if by is None:
         return False
     if by.has("system"):
         return True
-    return any(_covers(grant, by, organisation_id, province) for grant in GRANTS.get(verb, []))
+    return any(_covers(grant, by, organisation_id, province, reviewer_id) for grant in GRANTS.get(verb, []))
 
 
-def require(by: Actor, verb: str, *, organisation_id: UUID | None = None, province: str | None = None) -> None:
+def require(
+    by: Actor,
+    verb: str,
+    *,
+    organisation_id: UUID | None = None,
+    province: str | None = None,
+    reviewer_id: UUID | None = None,
+) -> None:
     """Refuse with NotAllowed unless the actor may."""
-    if not may(by, verb, organisation_id=organisation_id, province=province):
+    if not may(by, verb, organisation_id=organisation_id, province=province, reviewer_id=reviewer_id):
         raise NotAllowed
 
 
-def _covers(grant: Grant, by: Actor, organisation_id: UUID | None, province: str | None) -> bool:
+def _covers(
+    grant: Grant, by: Actor, organisation_id: UUID | None, province: str | None, reviewer_id: UUID | None
+) -> bool:
     if grant.role not in by.roles or by.organisation_kind not in grant.kinds:
         return False
-    if grant.reach == "own":
-        return organisation_id is not None and organisation_id == by.organisation_id
-    if grant.reach == "province":
-        return province is not None and province == by.province_code
-    return True
+    match grant.reach:
+        case "own":
+            return organisation_id is not None and organisation_id == by.organisation_id
+        case "province":
+            return province is not None and province == by.province_code
+        case "named":
+            return reviewer_id is not None and reviewer_id == by.organisation_id
+        case "any":
+            return True

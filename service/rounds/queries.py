@@ -46,7 +46,7 @@ def found(tx: Session, round_id: UUID) -> Round:
 def seen(tx: Session, *, by: Actor, round_id: UUID) -> Round:
     """The round for someone who may see its results, once it is no longer sealed."""
     row = found(tx, round_id)
-    require(by, "round.see_result", province=row.province_code)
+    require(by, "round.see_result", **rules.whose(row))
     rules.must_be_unsealed(row)
     return row
 
@@ -54,7 +54,7 @@ def seen(tx: Session, *, by: Actor, round_id: UUID) -> Round:
 def runs_of(tx: Session, *, by: Actor, round_id: UUID) -> list[Run]:
     """The runs of a round, newest first; their progress tells no price."""
     row = found(tx, round_id)
-    require(by, "round.see_result", province=row.province_code)
+    require(by, "round.see_result", **rules.whose(row))
     return list(tx.scalars(select(Run).where(Run.round_id == row.id).order_by(Run.number.desc())))
 
 
@@ -96,7 +96,7 @@ def supplier_sight(tx: Session, *, by: Actor, round_id: UUID, supplier_id: UUID,
 
 
 def _sight(tx: Session, by: Actor, row: Round, owner_id: UUID | None, number: int | None) -> Sight:
-    whole = may(by, "round.see_result", province=row.province_code)
+    whole = may(by, "round.see_result", **rules.whose(row))
     if whole:
         rules.must_be_unsealed(row)
     elif owner_id is not None and may(by, "award.see", organisation_id=owner_id):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.i18n import N_
+from service.kernel.problems import Problem
 from service.parties.models import Organisation
 from service.people.models import Membership
 from service.rounds import rules, runs
@@ -66,20 +67,28 @@ def reviewer_of(tx: Session, row: Round) -> tuple[Organisation | None, str]:
     return tx.scalar(others.limit(1)), NEIGHBOUR
 
 
-def must_not_be_recused(tx: Session, by: Actor, row: Round) -> None:
-    """Refuse a reviewer of another company than the named one, with a hand in the round, or with a stake in it."""
-    must_be_reviewers(tx, by, row)
+def objection(tx: Session, by: Actor, row: Round) -> Problem | None:
+    """Why someone does not review: of another company than the named one, with a hand in the round or a stake in it."""
+    if by.organisation_id is None or by.organisation_id != row.reviewer_company_id:
+        substitute = tx.get(Organisation, row.reviewer_company_id) if row.reviewer_company_id else None
+        return rules.Recused(substitute="" if substitute is None else substitute.name_th)
     if by.person_id in hands_of(tx, row).people:
-        raise rules.SamePersonTwice
-    if _has_stake(tx, by, row):
-        raise rules.HasStake
+        return rules.SamePersonTwice()
+    return rules.HasStake() if _has_stake(tx, by, row) else None
+
+
+def must_not_be_recused(tx: Session, by: Actor, row: Round) -> None:
+    """Refuse a reviewer to whom there is an objection."""
+    found = objection(tx, by, row)
+    if found is not None:
+        raise found
 
 
 def must_be_reviewers(tx: Session, by: Actor, row: Round) -> None:
     """Refuse anyone but the named reviewing company."""
-    if by.organisation_id != row.reviewer_company_id:
-        substitute = tx.get(Organisation, row.reviewer_company_id) if row.reviewer_company_id else None
-        raise rules.Recused(substitute="" if substitute is None else substitute.name_th)
+    found = objection(tx, by, row)
+    if isinstance(found, rules.Recused):
+        raise found
 
 
 def _has_stake(tx: Session, by: Actor, row: Round) -> bool:

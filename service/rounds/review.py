@@ -33,7 +33,7 @@ def _reviewed(tx: Session, by: Actor, round_id: UUID, version: int, to: str) -> 
     row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
     if row is None:
         raise NotFound
-    require(by, "round.review", province=row.province_code)
+    require(by, "round.review", **rules.whose(row))
     recusal.must_not_be_recused(tx, by, row)
     must_match(row.version, version)
     rules.must_step(row, to)
@@ -70,7 +70,7 @@ def publish(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
     row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
     if row is None:
         raise NotFound
-    require(by, "round.publish", province=row.province_code)
+    require(by, "round.publish", **rules.whose(row))
     if not may(by, "round.close", province=row.province_code):
         recusal.must_be_reviewers(tx, by, row)
     must_match(row.version, version)

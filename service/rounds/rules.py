@@ -1,5 +1,7 @@
 """Rules of rounds: states, the programme's weights, margins, who may review, totals."""
 
+from typing import Any
+
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem, WrongState
 from service.rounds.models import Round
@@ -76,6 +78,11 @@ class BadTimes(Problem):
     title = N_("These times do not fit together")
     detail = N_("A round opens, then closes, then delivers: the cut-off must lie before the delivery week.")
     todo = N_("Choose an opening before the cut-off, and a cut-off before the Monday of the delivery week.")
+
+
+def whose(row: Round) -> dict[str, Any]:
+    """What a permission on a round depends on: its province, and the company that is named to review it."""
+    return {"province": row.province_code, "reviewer_id": row.reviewer_company_id}
 
 
 def must_step(row: Round, to: str) -> None:

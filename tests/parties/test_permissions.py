@@ -11,7 +11,9 @@ from service.parties.vocabulary import ROLES_OF_KIND, OrganisationKind, Role
 
 OWN, OTHER, PERSON = UUID(int=1), UUID(int=2), UUID(int=3)
 HOME, AWAY = "45", "52"
-# How far each role reaches, in words: o = objects of the own organisation, p = of the own province, a = anywhere.
+EITHER = (True, False)
+# How far each role reaches, in words: o = objects of the own organisation, p = of the own province, a = anywhere,
+# n = those that name the own organisation as their reviewer.
 # bo buyer officer, bh buyer head, in inspector, sm group leader, sn group member, fa facilitator of a provincial
 # company, na facilitator of the national company, au auditor, ce centre officer, co committee, at attester,
 # ad operator, pa and nu auditors of a provincial and of the national company alone, fu village fund (which may do
@@ -19,7 +21,7 @@ HOME, AWAY = "45", "52"
 COLUMNS = {
     "bo": ("buyer_officer", None), "bh": ("buyer_head", None), "in": ("inspector", None),
     "sm": ("supplier_manager", None), "sn": ("supplier_member", None), "fa": ("facilitator", "provincial_company"),
-    "na": ("facilitator", "national_company"), "au": ("auditor", None), "ce": ("centre_officer", None),
+    "na": ("facilitator", "national_company"), "ce": ("centre_officer", None),
     "co": ("committee_member", None), "at": ("attester", None), "ad": ("administrator", None),
     "fu": ("fund_officer", None), "pa": ("auditor", "provincial_company"), "nu": ("auditor", "national_company"),
 }  # fmt: skip
@@ -27,37 +29,37 @@ EXPECTED = {
     "organisation.register": "fa:p na:a ce:p ad:a",
     "organisation.edit": "bh:o sm:o fa:p na:a ce:p",
     "organisation.qualify": "fa:p na:a",
-    "organisation.suspend": "fa:p na:a au:a",
-    "organisation.see_contact": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p ad:a",
+    "organisation.suspend": "fa:p na:a pa:p nu:a",
+    "organisation.see_contact": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p ad:a",
     "person.manage": "bh:o sm:o ad:a",
-    "conflict.declare": "bo:o bh:o sm:o fa:p na:a au:a",
+    "conflict.declare": "bo:o bh:o sm:o fa:p na:a pa:p nu:a",
     "social.declare": "sm:o ce:p",
     "social.attest": "at:p",
-    "social.see": "sm:o sn:o at:p fa:p na:a au:a ce:p",
-    "income.see": "sm:o sn:o fa:p na:a au:a",
+    "social.see": "sm:o sn:o at:p fa:p na:a pa:p nu:a ce:p",
+    "income.see": "sm:o sn:o fa:p na:a pa:p nu:a",
     "catalog.edit": "na:a ad:a",
     "reference_price.edit": "fa:p na:a ad:a",
     "certificate.add": "sm:o ce:p",
-    "certificate.revoke": "sm:o fa:p na:a au:a",
+    "certificate.revoke": "sm:o fa:p na:a pa:p nu:a",
     "listing.edit": "sm:o ce:p",
     "listing.see_price": "sm:o sn:o",
-    "listing.suspend": "fa:p na:a au:a",
+    "listing.suspend": "fa:p na:a pa:p nu:a",
     "budget.edit": "bo:o bh:o",
     "budget.see": "bo:o bh:o in:o",
     "demand.edit": "bo:o bh:o",
-    "demand.see": "bo:o bh:o in:o fa:p na:a au:a",
+    "demand.see": "bo:o bh:o in:o fa:p na:a pa:p nu:a",
     "demand.approve": "bh:o",
     "profile.adopt": "co:p",
     "round.schedule": "fa:p na:a",
     "round.close": "fa:p na:a",
     "round.propose": "fa:p na:a",
-    "round.review": "au:a",
-    "round.replay": "au:a",
-    "round.publish": "fa:p na:a au:a",
-    "round.see_result": "fa:p na:a au:a co:p",
+    "round.review": "pa:p pa:n nu:a",
+    "round.replay": "pa:p pa:n nu:a",
+    "round.publish": "fa:p na:a pa:p pa:n nu:a",
+    "round.see_result": "fa:p na:a pa:p pa:n nu:a co:p",
     "award.answer": "sm:o ce:p",
-    "award.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p",
-    "order.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a au:a ce:p",
+    "award.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p",
+    "order.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p",
     "events.see": "pa:p nu:a",
 }
 
@@ -66,15 +68,12 @@ def actor(kind: str, role: str) -> Actor:
     return Actor(PERSON, OWN, kind, HOME, frozenset({role}))
 
 
-def expected(verb: str, kind: str, role: str, *, own: bool, home: bool) -> bool:
+def expected(verb: str, kind: str, role: str, *, own: bool, home: bool, named: bool) -> bool:
     if role not in ROLES_OF_KIND[kind]:
         return False
-    for entry in EXPECTED[verb].split():
-        column, reach = entry.split(":")
-        wanted_role, wanted_kind = COLUMNS[column]
-        if role == wanted_role and wanted_kind in {None, kind}:
-            return {"o": own, "p": home, "a": True}[reach]
-    return False
+    entries = [entry.split(":") for entry in EXPECTED[verb].split()]
+    reaches = {reach for column, reach in entries if COLUMNS[column] in {(role, kind), (role, None)}}
+    return any({"o": own, "p": home, "n": named, "a": True}[reach] for reach in reaches)
 
 
 def test_the_table_written_here_names_every_verb() -> None:
@@ -84,11 +83,17 @@ def test_the_table_written_here_names_every_verb() -> None:
 @pytest.mark.parametrize("verb", sorted(EXPECTED))
 def test_every_role_at_every_distance_may_exactly_what_is_written_down(verb: str) -> None:
     wrong = [
-        (kind.value, role.value, "own" if own else "foreign", "home" if home else "away")
-        for kind, role, own, home in product(OrganisationKind, Role, (True, False), (True, False))
+        (kind.value, role.value, {"own": own, "home": home, "named": named})
+        for kind, role, own, home, named in product(OrganisationKind, Role, EITHER, EITHER, EITHER)
         if role in ROLES_OF_KIND[kind]
-        if may(actor(kind, role), verb, organisation_id=OWN if own else OTHER, province=HOME if home else AWAY)
-        != expected(verb, kind, role, own=own, home=home)
+        if may(
+            actor(kind, role),
+            verb,
+            organisation_id=OWN if own else OTHER,
+            province=HOME if home else AWAY,
+            reviewer_id=OWN if named else OTHER,
+        )
+        != expected(verb, kind, role, own=own, home=home, named=named)
     ]
     assert not wrong
 

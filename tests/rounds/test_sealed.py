@@ -123,7 +123,7 @@ def scene(sqlite_database: Database) -> Scene:
     return Scene(client, readers, params, round_id)
 
 
-WHOLE = {"provincial_company of 45", "provincial_company of 52", "national_company of 45", "provincial_committee of 45"}
+WHOLE = {"provincial_company of 45", "national_company of 45", "provincial_committee of 45"}
 OF_AWARD = {"farmer_group of 45", "school of 45", "service_centre of 45"}
 
 
