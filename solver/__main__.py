@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import solver
+from solver import confirm, progress
 from solver.instance import refuse
 from solver.result import EFFORTS
 
@@ -42,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=_seed, default=0)
     one.add_argument("--workers", type=_workers, default=1)
     one.add_argument("--time-limit", type=_seconds, metavar="S", help="a guard in seconds: a run it stops is marked")
-    one.add_argument("--log", action="store_true", help="a table of the run on standard error")
+    one.add_argument(
+        "--log", action="store_true", help="a table of the run on standard error; without it a terminal shows a bar"
+    )
     one.add_argument("--progress", action="store_true", help="a JSON line a step on standard error")
     two = commands.add_parser("verify", help="recompute feasibility, objective and bound from the files alone")
     two.set_defaults(command=_verify)
@@ -54,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     chosen = three.add_mutually_exclusive_group()
     chosen.add_argument("--line", type=int, metavar="N")
     chosen.add_argument("--offer", type=int, metavar="N")
+    chosen.add_argument("--arc", type=int, metavar="N")
+    chosen.add_argument("--cap", type=int, metavar="N", help="how full it is, and its price")
+    three.add_argument("--confirm", action="store_true", help="apply each change, solve again, find the smallest")
     four = commands.add_parser("info", help="sizes and totals of an instance")
     four.set_defaults(command=_info)
     four.add_argument("instance", type=Path)
@@ -88,9 +95,9 @@ def _seconds(text: str) -> float:
 
 def _solve(args: argparse.Namespace) -> int:
     instance = solver.read_instance(args.instance)
-    with _silent_engine():
+    with _silent_engine(), _reporter(args) as told:
         result = solver.solve(
-            instance, args.effort, args.seed, args.workers, time_limit_s=args.time_limit, progress=_reporter(args)
+            instance, args.effort, args.seed, args.workers, time_limit_s=args.time_limit, progress=told
         )
     if args.output is None:
         print(solver.result_to_json(result))
@@ -114,18 +121,21 @@ def _silent_engine() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _reporter(args: argparse.Namespace) -> Callable[[dict[str, Any]], None] | None:
+@contextmanager
+def _reporter(args: argparse.Namespace) -> Iterator[progress.Reporter | None]:
+    """JSON lines or a table where they are asked for, a bar where a person looks on."""
     if args.progress:
-        return lambda step: print(json.dumps(step), file=sys.stderr, flush=True)
-    if args.log:
-        print(f"{'phase':<10} {'done':>6} {'objective':>18} {'bound':>18}", file=sys.stderr)
-        return _log_line
-    return None
-
-
-def _log_line(step: dict[str, Any]) -> None:
-    objective, proved = (f"{step[k]:,.2f}" if step[k] is not None else "-" for k in ("objective", "bound"))
-    print(f"{step['phase']:<10} {step['fraction']:>6.1%} {objective:>18} {proved:>18}", file=sys.stderr, flush=True)
+        yield progress.json_lines(sys.stderr)
+    elif args.log:
+        yield progress.Table(sys.stderr)
+    elif sys.stderr.isatty():
+        bar = progress.Bar(sys.stderr)
+        try:
+            yield bar
+        finally:
+            bar.done()
+    else:
+        yield None
 
 
 def _summary(result: solver.Result) -> str:
@@ -161,24 +171,45 @@ def _verify(args: argparse.Namespace) -> int:
 
 def _explain(args: argparse.Namespace) -> int:
     instance, result = solver.read_instance(args.instance), solver.read_result(args.result)
-    _in_table("line", args.line, len(instance.lines))
-    _in_table("offer", args.offer, len(instance.offers))
+    for name, table in (("line", instance.lines), ("offer", instance.offers), ("arc", instance.arcs),
+                        ("cap", instance.caps)):  # fmt: skip
+        _in_table(name, getattr(args, name), len(table))
+    if args.confirm and (args.line, args.offer, args.arc, args.cap) == (None,) * 4:
+        refuse("--confirm", None, "needs one line, offer, arc or cap")
     wrong = solver.verify(instance, result)
     if wrong or not result.has_plan:
         print(wrong[0] if wrong else f"no plan to explain: {_summary(result)}", file=sys.stderr)
         return NOT_VERIFIED
-    told = solver.explain(instance, result)
-    arcs = np.ones(len(instance.arcs), bool)
-    if args.line is not None:
-        arcs = instance.arcs.line == args.line
-    if args.offer is not None:
-        arcs = instance.arcs.offer == args.offer
-    lines = np.unique(instance.arcs.line[arcs]) if args.offer is not None else told.short.line
-    if args.line is not None:
-        lines = np.array([args.line])
-    for record in [*told.arc_records(np.flatnonzero(arcs)), *told.short_records(lines)]:
+    with _silent_engine():
+        records = list(_records(instance, result, args))
+    for record in records:
         print(json.dumps(record))
     return DONE
+
+
+def _records(q: solver.Instance, result: solver.Result, args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Arcs, then short lines, then what solving again has confirmed."""
+    if args.cap is not None:
+        yield asdict((confirm.price_of_cap if args.confirm else confirm.state_of_cap)(q, result, args.cap))
+        return
+    told = solver.explain(q, result)
+    arcs = _chosen(q, args)
+    lines = told.short.line if args.line is None and args.offer is None else np.unique(q.arcs.line[arcs])
+    lines = np.array([args.line]) if args.line is not None else lines
+    yield from told.arc_records(arcs)
+    yield from told.short_records(lines)
+    if args.confirm:
+        for arc in arcs.tolist():
+            yield from map(asdict, confirm.confirm(q, result, told, arc))
+
+
+def _chosen(q: solver.Instance, args: argparse.Namespace) -> Any:
+    """The arcs that the options ask for."""
+    if args.arc is not None:
+        return np.array([args.arc])
+    if args.line is not None:
+        return np.flatnonzero(q.arcs.line == args.line)
+    return np.arange(len(q.arcs)) if args.offer is None else np.flatnonzero(q.arcs.offer == args.offer)
 
 
 def _in_table(name: str, row: int | None, rows: int) -> None:

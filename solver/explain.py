@@ -1,7 +1,8 @@
 """Why, why not, and what would change it: one code and a few numbers for every arc and every short line.
 
-Codes and numbers only; sentences are the reader's business. Rooms, counts and limits are facts of the plan;
-everything that leans on prices is an indication, because fees and whole numbers make prices approximate.
+Codes and numbers only; sentences are the reader's business. Rooms, counts, limits and exchanges are facts of the
+plan; what leans on prices is an indication, because fees and whole numbers make prices approximate. `confirm.py`
+turns an indication into a fact by solving again.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from solver.check import quantities
+from solver.exchange import Exchanges, exchanges
 from solver.instance import Flags, Instance, Ints, Money, refuse
 from solver.result import Prices, Result
 
@@ -54,8 +56,10 @@ class ArcReasons:
     """Columns, one row an arc of the instance.
 
     `code` indexes `ARC_CODES`; `quantity` units won; `reduced_cost` and `price_gap` baht a unit (the gap is what
-    the price would have to fall by, or NaN); `volume_needed` units more (or NaN); `cap` a cap's row or -1; `rank`
-    of the unit cost among the line's arcs, from 1; `drop_awards` awards on the arc's drop, 0 closed, -1 no drop.
+    the price would have to fall by, or NaN); `certain` says that the gap is enough, shown by a plan (`exchange.py`);
+    otherwise it is what the prices ask at least; `volume_needed` units more on the trip or in the lot (or NaN);
+    `capacity_needed` units more in the offer, for such a volume too (or NaN); `cap` a cap's row or -1; `rank` of
+    the unit cost among the line's arcs, from 1; `drop_awards` awards on the arc's drop, 0 closed, -1 no drop.
     """
 
     code: Ints
@@ -63,7 +67,9 @@ class ArcReasons:
     unit_cost: Money
     reduced_cost: Money
     price_gap: Money
+    certain: Flags
     volume_needed: Money
+    capacity_needed: Money
     cap: Ints
     rank: Ints
     drop_awards: Ints
@@ -209,9 +215,14 @@ def _arc_reasons(f: _Facts) -> ArcReasons:
     rest = code == ARC_CODES.index("not_taken")
     code = np.where(rest & too_large & ~limits, ARC_CODES.index("below_minimum"), code)
     code = np.where(rest & too_large & limits, ARC_CODES.index("step"), code)
+    near = exchanges(f.q, f.x)
+    certain = np.isfinite(near.price)
+    volume, capacity = _needed(f, code, near)
     return ArcReasons(
-        code=code, quantity=f.x, unit_cost=a.unit_cost, reduced_cost=f.reduced, price_gap=_price_gap(f, code),
-        volume_needed=_volume_needed(f, code), cap=_cap(f, code), rank=_rank(f.q), drop_awards=f.drop_awards,
+        code=code, quantity=f.x, unit_cost=a.unit_cost, reduced_cost=f.reduced,
+        price_gap=np.where(certain, near.price, _price_gap(f, code)), certain=certain,
+        volume_needed=volume, capacity_needed=capacity,
+        cap=_cap(f, code), rank=_rank(f.q), drop_awards=f.drop_awards,
     )  # fmt: skip
 
 
@@ -232,15 +243,21 @@ def _price_gap(f: _Facts, code: Ints) -> Money:
     return gap
 
 
-def _volume_needed(f: _Facts, code: Ints) -> Money:
-    needed = np.full(len(code), np.nan)
+def _needed(f: _Facts, code: Ints, near: Exchanges) -> tuple[Money, Money]:
+    """Units more on the trip or in the line's lot, and units more in the offer."""
+    volume, capacity = np.full(len(code), np.nan), near.capacity.copy()
     trip = (code == ARC_CODES.index("trip_too_dear")) & (f.reduced < 0)
-    needed[trip] = np.ceil(f.missing[trip] / -f.reduced[trip])
-    for name in ("below_minimum", "step"):
-        here = code == ARC_CODES.index(name)
-        limit = np.where(f.low > f.room, f.room, f.short[f.q.arcs.line])
-        needed[here] = (f.low - limit)[here]
-    return needed
+    missing = np.where(np.isfinite(near.price), near.price * near.units, f.missing)
+    volume[trip] = np.maximum(1.0, np.ceil(missing[trip] / -f.reduced[trip]))
+    beyond = np.where(np.isfinite(near.units), near.units, f.low) + volume - f.left
+    capacity = np.where(trip & (beyond > 0), beyond, capacity)
+    lot = np.isin(code, [ARC_CODES.index(name) for name in ("below_minimum", "step")])
+    room = np.where(f.low > f.room, f.room, f.short[f.q.arcs.line])
+    volume[lot] = (f.low - room)[lot]
+    offered = f.q.offers.capacity[f.q.arcs.offer]
+    small = lot & (f.low > offered)
+    capacity[small] = (f.low - offered)[small]
+    return volume, capacity
 
 
 def _cap(f: _Facts, code: Ints) -> Ints:
