@@ -334,13 +334,13 @@ def _references(q: Instance) -> None:
 
 
 def _pairs_meet_once(q: Instance) -> None:
-    order = np.lexsort((q.arcs.offer, q.arcs.line))
-    line, offer = q.arcs.line[order], q.arcs.offer[order]
-    again = (line[1:] == line[:-1]) & (offer[1:] == offer[:-1])
-    if again.any():
-        row = int(order[1:][again].min())
-        pair = f"line {q.arcs.line[row]} and offer {q.arcs.offer[row]}"
-        refuse("arcs.offer", row, f"{pair} already meet in an earlier row")
+    pair = q.arcs.line * max(1, len(q.offers)) + q.arcs.offer
+    ranked = np.sort(pair)
+    if (ranked[1:] > ranked[:-1]).all():
+        return
+    order = np.argsort(pair, kind="stable")
+    row = int(order[1:][pair[order[1:]] == pair[order[:-1]]].min())
+    refuse("arcs.offer", row, f"line {q.arcs.line[row]} and offer {q.arcs.offer[row]} already meet in an earlier row")
 
 
 def _caps_reach_arcs(q: Instance) -> None:
