@@ -1,0 +1,291 @@
+"""Who may do what, operation by operation, written down by hand from the product's description.
+
+`may` names those who are let in (what they ask for may still be refused as a conflict). Of the others, those under
+`known` are refused with 403, everybody else finds nothing there (404). `PUBLIC` is for nobody in particular too.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from service.kernel.clock import now, today
+from service.parties.vocabulary import Measure
+from tests.make import next_week
+from tests.trust.world import CAST, SIDES
+
+ALL = frozenset(CAST)
+OF_SCHOOL, OF_GROUP = "officer head inspector", "manager member"
+FACILITATE, AUDIT = "facilitator n-facilitator", "auditor n-auditor"
+SEE_RESULT = f"{FACILITATE} {AUDIT} committee"
+SEE_AWARD = f"{OF_SCHOOL} {OF_GROUP} {FACILITATE} {AUDIT} centre"
+WEEK = str(next_week())
+assert SIDES
+
+
+def names(text: str) -> frozenset[str]:
+    """The cast by name; `all` are all of them."""
+    words = frozenset(text.split())
+    left = frozenset(word[1:] for word in words if word[0] == "-")
+    held = frozenset(word for word in words if word[0] != "-")
+    assert held | left <= ALL | {"all"}, words
+    return (ALL if "all" in held else held) - left
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation in its skins (API, page): who may, who is refused openly, what is sent, on which rows."""
+
+    routes: tuple[str, ...]
+    may: frozenset[str]
+    known: frozenset[str]
+    body: Any = None
+    form: dict[str, str] | None = None
+    rows: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+    stumble: frozenset[str] = frozenset()  # who may, but stumbles over what is sent (422)
+    public: bool = False
+
+
+def to(routes: str, may: str, *, known: str = "all", stumble: str = "", **more: Any) -> Operation:
+    """An operation; routes are written `METHOD /path`, one a line or apart by ` | `."""
+    listed = tuple(route.strip() for part in routes.splitlines() for route in part.split("|") if route.strip())
+    return Operation(listed, names(may), names(known), stumble=names(stumble), **more)
+
+
+LOT = {"harvest_from": WEEK, "harvest_until": WEEK, "capacity_day": 20, "capacity_week": 20}
+NEED = {
+    "product_code": "MORNING-GLORY",
+    "quantity": 10,
+    "delivery_date": WEEK,
+    "ceiling_satang": 2000,
+    "most_awards": 0,
+}
+DEMAND = {"title": "Greens", "delivery_week": WEEK, "budget_line_id": "@budget_line_id", "method": "direct",
+          "legal_ground": "Promotion of agricultural products", "lines": [NEED]}  # fmt: skip
+DEMAND_FORM = {name: value for name, value in DEMAND.items() if isinstance(value, str)} | {
+    "lines-0-product_code": "MORNING-GLORY", "lines-0-quantity": "10", "lines-0-delivery_date": "0",
+    "lines-0-ceiling_satang": "20",
+}  # fmt: skip
+BUDGET = {"fiscal_year": 2027, "name": "Lunch", "source": "State", "amount_satang": 10_000_000}
+ORGANISATION = {"kind": "farmer_group", "scheme": "TEST", "registration_id": "new-one", "name_th": "A new group",
+                "subdistrict_code": "450101"}  # fmt: skip
+CERTIFICATE = {"kind_code": "GAP", "number": "C-new", "issued_on": "2026-01-01", "expires_on": "2031-01-01"}
+SHARE = {"measure": Measure.INCOME_SHARING.value, "declared_bp": 3000, "valid_from": str(today()),
+         "valid_until": str(today() + timedelta(days=300))}  # fmt: skip
+CONFLICT = {"other_id": "@group-2", "reason": "a cousin", "valid_from": str(today())}
+PERSON = {"username": "someone-new", "display_name": "Someone", "password": "a-long-word-of-tests"}
+PROFILE = {"province_code": "45", "resolution_number": "2/2569", "resolution_date": "2026-02-05",
+           "valid_from": "2026-02-06"}  # fmt: skip
+PERCENTS = ("poor_labour_bp", "local_resource_bp", "income_sharing_bp", "proximity_bp", "equity_bp", "priority_area_bp",
+            "total_cap_bp", "tier_1", "tier_2", "tier_3", "tier_4", "family_share_bp", "family_penalty_bp",
+            "reserved_share_bp", "reserved_least_labour_bp", "reserved_penalty_bp", "labour_content_bp")  # fmt: skip
+AMOUNTS = ("shortage_factor", "shortage_factor_care", "trip_base_satang", "trip_per_km_satang", "pickup_satang",
+           "household_year_ceiling_satang", "owner_week_ceiling_satang")  # fmt: skip
+PROFILE_FORM = PROFILE | dict.fromkeys((*PERCENTS, *AMOUNTS), "10")
+ROUND = {"province_code": "45", "delivery_week": "@free week", "opens_at": now().isoformat(),
+         "closes_at": (now() + timedelta(hours=3)).isoformat()}  # fmt: skip
+PRICE = {"product_code": "MORNING-GLORY", "province_code": "45", "week": WEEK, "lower_satang": 1, "median_satang": 2,
+         "upper_satang": 3, "sample_size": 30, "source": "walk"}  # fmt: skip
+WHY = {"reason": "because of tests"}
+STAMPED = {"_version": "1"}
+
+# fmt: off
+OPEN = [
+    to("""GET / | GET /health | GET /problems | GET /problems/{slug} | GET /sign-in | GET /products
+       GET /profiles | GET /products/{code} | GET /api/v1/openapi.json | GET /api/v1/provinces
+       GET /api/v1/products | GET /api/v1/products/{code} | GET /api/v1/profiles
+       GET /api/v1/certificate-kinds""", "all", public=True),
+    to("GET /api/v1/provinces/{code}/districts", "all", rows={"code": "province"}, public=True),
+    to("GET /api/v1/districts/{code}/subdistricts", "all", rows={"code": "district"}, public=True),
+    to("GET /api/v1/products/{code}/ceiling-limit", "all", query=f"?province=45&week={WEEK}", public=True),
+    to("GET /api/v1/products/{code}/prices", "all", query="?province=45", public=True),
+    to("POST /language", "all", form={"lang": "en"}, public=True),
+]
+# fmt: on
+# fmt: off
+SIGNED_IN = [
+    to("""GET /api/v1/organisations | GET /api/v1/rounds | GET /api/v1/offers | GET /api/v1/demands
+       GET /api/v1/awards | GET /api/v1/orders | GET /organisations | GET /rounds | GET /listings
+       GET /demands | GET /awards | GET /orders | GET /api/v1/certificates""", "all"),
+    to("GET /api/v1/organisations/{organisation_id} | GET /organisations/{organisation_id}", "all"),
+    to("GET /api/v1/rounds/{round_id} | GET /rounds/{round_id} | GET /rounds/{round_id}/progress", "all"),
+    to("GET /api/v1/offers/{offer_id} | GET /listings/{offer_id}", "all"),
+    to("GET /api/v1/demands/{demand_id} | GET /demands/{demand_id}", "all"),
+]
+# fmt: on
+# fmt: off
+PARTIES = [
+    to("POST /api/v1/organisations | POST /organisations/new", f"{FACILITATE} centre administrator",
+       body=ORGANISATION, form=ORGANISATION),
+    to("GET /organisations/new", f"{FACILITATE} centre administrator company-9 centre-9"),
+    to("PATCH /api/v1/organisations/{organisation_id}", f"manager {FACILITATE} centre", body={"phone": "043"}),
+    to("GET /organisations/{organisation_id}/edit", f"manager {FACILITATE} centre"),
+    to("POST /organisations/{organisation_id}/edit", f"manager {FACILITATE} centre",
+       form={"version": "1", "phone": "043"}),
+    to("POST /api/v1/organisations/{organisation_id}/steps | POST /organisations/{organisation_id}/steps",
+       FACILITATE, body={"to": "qualified", **WHY}, form={"to": "qualified", **WHY},
+       rows={"organisation_id": "newcomer"}),
+    to("POST /api/v1/organisations/{organisation_id}/steps | POST /organisations/{organisation_id}/steps",
+       f"{FACILITATE} {AUDIT}", body={"to": "suspended", **WHY}, form={"to": "suspended", **WHY}),
+    to("""GET /api/v1/organisations/{organisation_id}/social-shares | GET /organisations/{organisation_id}/shares""",
+       f"{OF_GROUP} attester {FACILITATE} {AUDIT} centre"),
+    to("POST /api/v1/organisations/{organisation_id}/social-shares", "manager centre", body=SHARE),
+    to("POST /organisations/{organisation_id}/shares", "manager centre", form=SHARE | {"declared_bp": "30"}),
+    to("POST /api/v1/social-shares/{share_id}/attestation", "attester",
+       body={"attested_bp": 3000, "evidence": "seen on site"}),
+    to("POST /organisations/{organisation_id}/shares/{share_id}/attestation", "attester",
+       form={"attested_bp": "30", "evidence": "seen on site"}),
+    to("""GET /api/v1/organisations/{organisation_id}/conflicts | GET /organisations/{organisation_id}/conflicts""",
+       f"manager {FACILITATE} {AUDIT}"),
+    to("""POST /api/v1/organisations/{organisation_id}/conflicts | POST /organisations/{organisation_id}/conflicts""",
+       f"manager {FACILITATE} {AUDIT}", body=CONFLICT, form=CONFLICT),
+]
+# fmt: on
+# fmt: off
+PEOPLE = [
+    to("GET /api/v1/organisations/{organisation_id}/people | GET /organisations/{organisation_id}/people",
+       "manager administrator"),
+    to("POST /api/v1/organisations/{organisation_id}/people | POST /organisations/{organisation_id}/people",
+       "manager administrator", body=PERSON | {"roles": ["supplier_member"]},
+       form=PERSON | {"roles": "supplier_member"}),
+    to("POST /api/v1/organisations/{organisation_id}/people/{person_id}/roles", "manager administrator",
+       body={"role": "supplier_manager"}),
+    to("POST /organisations/{organisation_id}/people/{person_id}/roles/{change}", "manager administrator",
+       form={"role": "supplier_manager"}),
+    to("DELETE /api/v1/organisations/{organisation_id}/people/{person_id}/roles/{role}", "manager administrator",
+       rows={"role": "held role"}),
+]
+# fmt: on
+# fmt: off
+CATALOG = [
+    to("PUT /api/v1/products/{code}", "n-facilitator administrator",
+       body={"name_th": "Kale", "name_en": "Kale", "family": "agriculture", "unit": "KGM"}),
+    to("POST /api/v1/reference-prices", f"{FACILITATE} administrator", body=PRICE),
+    to("POST /api/v1/certificates", "manager centre", body=CERTIFICATE | {"organisation_id": "@group"}),
+    to("POST /certificates", "manager centre", form=CERTIFICATE | {"organisation_id": "@group"}, query="?for=@group"),
+    to("POST /api/v1/certificates/{certificate_id}/revoke", f"manager {FACILITATE} {AUDIT}", body=WHY),
+    to("POST /certificates/{certificate_id}/revoke", f"manager {FACILITATE} {AUDIT}", form=WHY),
+    to("GET /certificates", "manager member group-2 group-9 centre centre-9", known=""),
+    to("GET /certificates", "all", query="?for=@group"),
+]
+# fmt: on
+# fmt: off
+LISTINGS = [
+    to("POST /api/v1/offers", "manager centre",
+       body={"product_code": "MORNING-GLORY", "price_satang": 2000, "lots": [LOT], "organisation_id": "@group"}),
+    to("GET /listings/new", "manager centre", query="?for=@group"),
+    to("POST /listings/new", "manager centre", query="?for=@group&product=MORNING-GLORY",
+       form={"price": "20", "lots-0-harvest_from": WEEK, "lots-0-harvest_until": WEEK, "lots-0-capacity_day": "20"}),
+    to("POST /api/v1/offers/repeat-last-week", "manager centre", body={"organisation_id": "@group"}),
+    to("POST /listings/repeat", "manager centre", query="?for=@group", form={}),
+    to("PATCH /api/v1/offers/{offer_id}", "manager centre", body={"reach_km": 50}),
+    to("POST /listings/{offer_id}", "manager centre", form={"version": "1", "reach_km": "50"}),
+    to("POST /api/v1/offers/{offer_id}/repeat | POST /api/v1/offers/{offer_id}/withdraw", "manager centre", body={}),
+    to("POST /listings/{offer_id}/{step}", "manager centre", form={"version": "1"}),
+    to("POST /api/v1/offers/{offer_id}/suspend", f"manager centre {FACILITATE} {AUDIT}", body=WHY),
+    to("POST /api/v1/offers/{offer_id}/resume", "manager centre", rows={"offer_id": "paused offer"},
+       known=f"manager member centre {FACILITATE} {AUDIT}"),
+    to("POST /api/v1/offers/{offer_id}/publish", "manager centre", rows={"offer_id": "draft offer"},
+       known=f"manager member centre {FACILITATE} {AUDIT}"),
+    to("GET /api/v1/offers/{offer_id} | GET /listings/{offer_id}", f"{OF_GROUP} centre {FACILITATE} {AUDIT}",
+       rows={"offer_id": "draft offer"}, known=""),
+]
+# fmt: on
+NOT_A_KITCHEN = "all -trader -buyer-2 -buyer-9"  # another kitchen does not know of the school's money
+BUYING = "officer head buyer-2 buyer-9 trader"  # who writes for a kitchen of their own
+# fmt: off
+DEMANDS = [
+    to("GET /api/v1/budget-lines", f"{BUYING} inspector"),
+    to("GET /budget", f"{BUYING} inspector"),
+    to("POST /api/v1/budget-lines", BUYING, body=BUDGET),
+    to("POST /budget", BUYING, form={**{k: str(v) for k, v in BUDGET.items()}, "amount_satang": "100"}),
+    to("GET /api/v1/budget-lines/{budget_line_id}", OF_SCHOOL, known=NOT_A_KITCHEN),
+    to("GET /budget/{budget_line_id}", "officer head", known=NOT_A_KITCHEN),
+    to("PATCH /api/v1/budget-lines/{budget_line_id}", "officer head", known=NOT_A_KITCHEN, body={"name": "Dinner"}),
+    to("POST /budget/{budget_line_id}", "officer head", known=NOT_A_KITCHEN, form={"_version": "1", "name": "Dinner"}),
+    to("GET /demands/new", BUYING),
+    to("POST /api/v1/demands", BUYING, body=DEMAND, stumble="trader buyer-2 buyer-9"),
+    to("POST /demands/new", BUYING, form=DEMAND_FORM, stumble="trader buyer-2 buyer-9"),
+    to("GET /api/v1/demands/{demand_id} | GET /demands/{demand_id}", OF_SCHOOL, known="",
+       rows={"demand_id": "draft"}),
+    to("GET /demands/{demand_id}/edit", "officer head", known="inspector", rows={"demand_id": "draft"}),
+    to("PATCH /api/v1/demands/{demand_id}", "officer head", known="inspector", rows={"demand_id": "draft"},
+       body={"title": "More greens"}),
+    to("POST /demands/{demand_id}/edit", "officer head", known="inspector", rows={"demand_id": "draft"},
+       form=DEMAND_FORM | STAMPED),
+    to("POST /api/v1/demands/{demand_id}/approve | POST /demands/{demand_id}/approve", "head",
+       known="officer inspector", rows={"demand_id": "draft"}, form=STAMPED),
+    to("POST /api/v1/demands/{demand_id}/reopen | POST /demands/{demand_id}/reopen", "head",
+       rows={"demand_id": "planned"}, body=WHY, form=WHY),
+    to("POST /api/v1/demands/{demand_id}/cancel | POST /demands/{demand_id}/cancel", "officer head",
+       rows={"demand_id": "planned"}, body=WHY, form=WHY),
+    to("POST /api/v1/demands/{demand_id}/copy | POST /demands/{demand_id}/copy", "officer head",
+       rows={"demand_id": "planned"}, body={"delivery_week": "@free week"}, form={"delivery_week": "@free week"}),
+]
+# fmt: on
+# fmt: off
+ROUNDS = [
+    to("GET /profiles/new", "committee committee-9"),
+    to("POST /api/v1/profiles", "committee", body=PROFILE | {"weights": {}}),
+    to("POST /profiles/new", "committee", form=PROFILE_FORM),
+    to("GET /rounds/new", f"{FACILITATE} company-9"),
+    to("POST /api/v1/rounds", FACILITATE, body=ROUND),
+    to("POST /rounds/new", FACILITATE, form=ROUND),
+    to("POST /rounds/{round_id}/open", FACILITATE, rows={"round_id": "scheduled"}, form=STAMPED),
+    to("POST /api/v1/rounds/{round_id}/close | POST /rounds/{round_id}/close", FACILITATE, rows={"round_id": "open"},
+       body={"note": "tests"}, form=WHY),
+    to("POST /api/v1/rounds/{round_id}/solve | POST /rounds/{round_id}/solve", FACILITATE,
+       rows={"round_id": "failed"}, body={"effort": "quick"}, form={"effort": "quick"}),
+    to("POST /api/v1/rounds/{round_id}/propose | POST /rounds/{round_id}/propose", FACILITATE,
+       rows={"round_id": "failed"}, form=STAMPED),
+    to("POST /api/v1/rounds/{round_id}/cancel | POST /rounds/{round_id}/cancel", FACILITATE,
+       rows={"round_id": "open"}, body=WHY, form=WHY),
+    to("""POST /api/v1/rounds/{round_id}/review | POST /rounds/{round_id}/review
+       POST /rounds/{round_id}/send-back
+       POST /api/v1/rounds/{round_id}/send-back""", AUDIT, rows={"round_id": "proposed"}, body=WHY,
+       form=WHY | STAMPED),
+    to("POST /api/v1/rounds/{round_id}/review | POST /rounds/{round_id}/review", f"{AUDIT} company-9",
+       rows={"round_id": "lent"}, form=STAMPED),
+    to("POST /api/v1/rounds/{round_id}/approve | POST /rounds/{round_id}/approve", AUDIT, rows={"round_id": "proposed"},
+       body={"note": "tests"}, form={"note": "tests"} | STAMPED),
+    to("POST /api/v1/rounds/{round_id}/publish | POST /rounds/{round_id}/publish", f"{FACILITATE} {AUDIT}",
+       rows={"round_id": "approved"}, form=STAMPED),
+    to("GET /api/v1/rounds/{round_id}/runs", SEE_RESULT),
+    to("GET /api/v1/rounds/{round_id}/runs", f"{SEE_RESULT} company-9", rows={"round_id": "lent"}),
+    to("""GET /api/v1/rounds/{round_id}/awards | GET /rounds/{round_id}/awards
+       GET /api/v1/rounds/{round_id}/runs/{number}/scenarios | GET /rounds/{round_id}/runs/{number}/certificate
+       GET /api/v1/rounds/{round_id}/runs/{number}/scenarios/{name}/files/{kind}
+       GET /api/v1/rounds/{round_id}/runs/{number}/scenarios/{name}/verification
+       GET /api/v1/rounds/{round_id}/runs/{number}/scenarios/{name}/replays
+       GET /rounds/{round_id}/runs/{number}/replays/{name}
+       GET /rounds/{round_id}/runs/{number}/replays/{name}/news
+       GET /api/v1/rounds/{round_id}/runs/{number}/lines/{line_id}/reasons
+       GET /api/v1/rounds/{round_id}/runs/{number}/lines/{line_id}/offers/{offer_id}/reason""", SEE_RESULT),
+    to("GET /rounds/{round_id}/lines/{line_id}", f"{SEE_RESULT} {OF_SCHOOL}", known=""),
+    to("GET /rounds/{round_id}/suppliers/{supplier_id}", f"{SEE_RESULT} {OF_GROUP}", known=""),
+    to("POST /api/v1/rounds/{round_id}/runs/{number}/scenarios/{name}/replays", AUDIT),
+    to("POST /rounds/{round_id}/runs/{number}/replays/{name}", AUDIT, form={}),
+]
+# fmt: on
+ANSWER = {"lines": [{"award_line_id": "@award line", "answer": "accepted"}]}
+ANSWER_FORM = {"version": "1", "lines-0-award_line_id": "@award line", "lines-0-answer": "accepted", "_sure": "yes"}
+# fmt: off
+ORDERS = [
+    to("GET /api/v1/awards/{award_id} | GET /awards/{award_id} | GET /awards/{award_id}/result", SEE_AWARD, known=""),
+    to("POST /api/v1/awards/{award_id}/answers", "manager centre", known=SEE_AWARD, body=ANSWER),
+    to("POST /awards/{award_id}", "manager centre", known=SEE_AWARD, form=ANSWER_FORM),
+    to("GET /api/v1/orders/{order_id} | GET /orders/{order_id}", SEE_AWARD, known=""),
+]
+# fmt: on
+# fmt: off
+RECORD = [
+    to("GET /api/v1/events | GET /api/v1/events/verification | GET /events | GET /events/verification",
+       f"{AUDIT} company-9"),
+]
+# fmt: on
+OPERATIONS = [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *CATALOG, *LISTINGS, *DEMANDS, *ROUNDS, *ORDERS, *RECORD]
+# Whose answer depends on the caller's own session alone: tests/accounts walks them.
+OF_ONESELF = {
+    "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",
+    "POST /sign-in", "POST /sign-out", "GET /seats", "POST /seats",
+}  # fmt: skip
