@@ -4,14 +4,21 @@
 database on both; `client` an app over a fresh SQLite one; `market` an app over each of the two.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
+from copy import copy
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from alembic import command
 from alembic.config import Config
+from fastapi import FastAPI
 from sqlalchemy.orm import Session
+from starlette.datastructures import State
 from starlette.testclient import TestClient
 
 from service.app import create_app
@@ -19,6 +26,19 @@ from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
 from tests.make import Maker
 from tests.postgres import fresh_database, postgres_url
+
+# What every process of the tests is given: a key of their own, and neither second factors nor limits where a test does
+# not ask for them.
+KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
+for name, value in {
+    "SECRET_KEYS": KEY, "REQUIRE_SECOND_FACTOR": "false", "WRITES_PER_MINUTE": "0", "SIGN_INS_PER_MINUTE": "0",
+}.items():  # fmt: skip
+    os.environ.setdefault(f"MARKET_{name}", value)
+# A fault's local variables take seconds to write, and the service's own logs leave them out too.
+structlog.configure(processors=[
+    structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+])  # fmt: skip
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -88,9 +108,27 @@ def database(request: pytest.FixtureRequest) -> Database:
     return found
 
 
-def client_of(database: Database) -> TestClient:
-    """A client of the app over a database; redirects are not followed."""
-    app = create_app(Settings(database_url=database.url), database)
+@cache
+def _built() -> FastAPI:
+    """One app a process, its routes built: FastAPI takes a second for them at the first request."""
+    app = create_app(Settings(database_url="sqlite:///:memory:"))
+    TestClient(app).get("/nothing-here")
+    return app
+
+
+def app_of(database: Database, **settings: Any) -> FastAPI:
+    """The app over a database: a state of its own, the routes of all. Settings reach what reads them from the state."""
+    app = copy(_built())
+    chosen = Settings(database_url=database.url).model_copy(update=settings)
+    app.state = State(vars(_built().state)["_state"] | {"database": database, "settings": chosen})
+    app.middleware_stack = None
+    return app
+
+
+def client_of(database: Database, **settings: Any) -> TestClient:
+    """A client of the app over a database; redirects are not followed. With settings it is an app built for them."""
+    own = Settings(database_url=database.url).model_copy(update=settings)
+    app = create_app(own, database) if settings else app_of(database)
     return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
 
 

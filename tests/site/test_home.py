@@ -8,19 +8,17 @@ import pytest
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from service.app import create_app
 from service.demo import loading
 from service.demo.scene import Size
 from service.kernel.actor import Actor
 from service.kernel.clock import today
 from service.kernel.db import Database
-from service.kernel.settings import Settings
 from service.parties.models import SocialShare
 from service.parties.vocabulary import Role
 from service.site import home
 from service.site.menu import BY_ROLE as MENU
 from service.site.steps import BY_ROLE, steps
-from tests.conftest import migrated
+from tests.conftest import app_of, migrated
 from tests.make import Maker, making
 
 SMALL = Size(buyers=12, suppliers=20, lines_per_buyer=4)
@@ -35,8 +33,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database
 
 
 def visitor(database: Database, *, demo: bool = True) -> TestClient:
-    app = create_app(Settings(database_url=database.url, demo=demo), database)
-    return TestClient(app, follow_redirects=False, cookies={"lang": "en"})
+    return TestClient(app_of(database, demo=demo), follow_redirects=False, cookies={"lang": "en"})
 
 
 def sign_in(client: TestClient, username: str) -> None:
