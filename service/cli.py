@@ -19,13 +19,11 @@ from fastapi.concurrency import run_in_threadpool
 from service import work
 from service.app import create_app
 from service.demo import cli as demo
-from service.events import actions as events
-from service.events import verification
 from service.imports import cli as imports
 from service.kernel import jobs, logs, messages
 from service.kernel.db import Database
-from service.kernel.problems import InvalidInput
 from service.kernel.settings import ROOT, Settings
+from service.oversight import cli as oversight
 from service.people import enrol
 
 OPENAPI = ROOT / "openapi" / "market.v1.json"
@@ -57,10 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     enrol.arguments(person)
     person.set_defaults(run=_person)
     verbs.add_parser("demo", help="load the demonstration into a fresh database").set_defaults(run=_demo)
-    log = verbs.add_parser("events", help="seal or verify the event log")
-    log.add_argument("step", choices=["verify", "seal"])
-    log.add_argument("--head", type=_head, metavar="SEQ:HASH", help="a head noted before, which the chain must hold")
-    log.set_defaults(run=_events)
+    log = verbs.add_parser("events", help="verify, export or sign the event log")
+    oversight.arguments(log)
+    log.set_defaults(run=oversight.run)
     openapi = verbs.add_parser("openapi", help="write the API description, or check that it is up to date")
     openapi.add_argument("--check", action="store_true")
     openapi.set_defaults(run=_openapi)
@@ -140,37 +137,6 @@ def _worker(given: argparse.Namespace) -> int:
     stopping.wait()
     jobs.stop()
     return 0
-
-
-def _events(given: argparse.Namespace) -> int:
-    database = Database(Settings().database_url)
-    return _seal(database) if given.step == "seal" else _verify(database, given.head)
-
-
-def _seal(database: Database) -> int:
-    sealed = -1
-    while sealed:
-        with database.writing() as tx:
-            sealed = events.seal(tx)
-    return 0
-
-
-def _verify(database: Database, noted: verification.Head | None) -> int:
-    _seal(database)  # what waits for its seal is protected from now on, and a log at rest is wholly covered
-    with database.reading() as tx:
-        verdict = verification.verify(tx, noted)
-    for fault in verdict.faults:
-        print(f"seal {fault.sequence}, event {fault.event_id or '?'}: {verification.FAULTS[fault.kind]}")
-    print(f"{verdict.events} events, {verdict.sealed} sealed, {len(verdict.faults)} faults")
-    print(f"head {verdict.head}")
-    return 1 if verdict.faults else 0
-
-
-def _head(text: str) -> verification.Head:
-    try:
-        return verification.read_head(text)
-    except InvalidInput as problem:
-        raise argparse.ArgumentTypeError(problem.errors[0].text()) from problem
 
 
 def _openapi(given: argparse.Namespace) -> int:

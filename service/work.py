@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from service.events import actions as events
+from service.events import checkpoints
 from service.kernel import jobs
 from service.listings import actions as listings
 from service.orders import timers as orders
@@ -13,7 +13,7 @@ from service.web import answers
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
 EVERY_HOUR = "0 7 * * * *"
-EVERY_HALF_MINUTE = "*/30 * * * * *"
+ON_THE_HOUR = "0 0 * * * *"
 
 
 @jobs.workflow("answer_timer")
@@ -42,20 +42,24 @@ def expire_ended() -> None:
         listings.expire(tx)
 
 
-@jobs.workflow("seal_timer")
-def seal_events(scheduled: datetime, context: Any) -> None:
-    """Recorded events join the hash chain."""
+@jobs.workflow("checkpoint_timer")
+def sign_log(scheduled: datetime, context: Any) -> None:
+    """The end of the event log is signed."""
     del scheduled, context
-    seal_due()
+    sign_end()
 
 
-@jobs.step(name="seal_due")
-def seal_due() -> None:
-    """Seal until nothing is left."""
-    sealed = -1
-    while sealed:
-        with jobs.runtime().database.writing() as tx:
-            sealed = events.seal(tx)
+@jobs.workflow(checkpoints.WORKFLOW)
+def sign_log_now() -> None:
+    """The same at once, where something important has just been recorded."""
+    sign_end()
+
+
+@jobs.step(name="sign_end", retries_allowed=True, max_attempts=3, interval_seconds=5.0)
+def sign_end() -> None:
+    """One checkpoint, in the database and in its folder."""
+    runtime = jobs.runtime()
+    checkpoints.make(runtime.database, runtime.settings)
 
 
 @jobs.workflow("forget_timer")
@@ -76,12 +80,12 @@ TIMERS = [
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
-    jobs.Timer("seals", EVERY_HALF_MINUTE, seal_events),
+    jobs.Timer("checkpoints", ON_THE_HOUR, sign_log),
     jobs.Timer("answers_forgotten", EVERY_HOUR, forget_answers),
 ]
 
 
 def launch(runtime: jobs.Runtime) -> None:
     """Execute durable work in this process."""
-    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE}, timers=TIMERS)
+    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE, checkpoints.QUEUE: 1}, timers=TIMERS)
     workflow.sweep(runtime.database)

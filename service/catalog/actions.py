@@ -31,6 +31,7 @@ from service.parties.models import Organisation, Province
 from service.parties.permissions import require
 
 Put = Literal["added", "changed", "same"]
+PRICED = ("lower_satang", "median_satang", "upper_satang", "sample_size")
 LISTS: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "aliases": (ProductAlias, ("language", "name")),
     "packs": (ProductPack, ("quantity",)),
@@ -115,16 +116,15 @@ def put_reference_price(tx: Session, *, by: Actor, draft: ReferencePriceIn) -> t
     _must_exist(tx, Province, draft.province_code, "/province_code")
     key = {name: getattr(draft, name) for name in ("product_code", "province_code", "week", "source")}
     row = tx.scalar(select(ReferencePrice).filter_by(**key).with_for_update())
-    before = {} if row is None else {"before": [row.lower_satang, row.median_satang, row.upper_satang, row.sample_size]}
+    before = {} if row is None else {name: getattr(row, name) for name in PRICED}
     if row is not None and not _set(row, draft.model_dump()):
         return row, "same"
     done: Put = "added" if row is None else "changed"
     if row is None:
         row = ReferencePrice(**draft.model_dump())
         tx.add(row)
-    now = {"after": [row.lower_satang, row.median_satang, row.upper_satang, row.sample_size]}
     events.record(tx, by=by, verb=f"reference_price.{done}", subject=row, province_code=row.province_code,
-                  change={**key, **before, **now})  # fmt: skip
+                  before=before, change=key | {name: getattr(row, name) for name in PRICED})  # fmt: skip
     return row, done
 
 

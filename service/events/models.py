@@ -1,19 +1,19 @@
-"""Events as they are recorded, and the seals that chain them in commit order.
+"""Events as they are recorded, the seals that chain them in commit order, and what vouches for the chain outside.
 
-An event is written in its use case's transaction. Its place in the chain is given afterwards, off the write
-path, by the sealer: one seal an event, each holding the hash of the seal before it. Database triggers refuse
-updates and deletes of both tables.
+An event and its seal are written in its use case's transaction, the seal at its very end. Checkpoints sign how far the
+chain had come; nodes are the upper part of the Merkle tree over the hashes, kept so that a proof reads a few hundred
+rows instead of all. Database triggers refuse updates, deletes and replacements of all of them.
 """
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, String
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.clock import now
-from service.kernel.db import Base
+from service.kernel.db import Base, Json
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
@@ -25,7 +25,7 @@ class Event(Base):
     __table_args__ = (Index("ix_events_subject", "subject_type", "subject_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigKey, Identity(), primary_key=True)
-    transaction: Mapped[int] = mapped_column(BigInteger, default=0)
+    transaction: Mapped[int] = mapped_column(BigInteger, default=0)  # the first revision's order; part of its hashes
     at: Mapped[datetime] = mapped_column(default=now)
     person_id: Mapped[UUID | None]
     organisation_id: Mapped[UUID | None] = mapped_column(index=True)
@@ -34,13 +34,13 @@ class Event(Base):
     subject_type: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[str] = mapped_column(String(64))
     province_code: Mapped[str | None] = mapped_column(String(2))
-    change: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    change: Mapped[Any] = mapped_column(Json, default=list)  # a JSON patch; an object in the first revision's events
     reason: Mapped[str] = mapped_column(String(1000), default="")
     request_id: Mapped[str] = mapped_column(String(64), default="")
 
 
 class Seal(Base):
-    """The place of an event in the chain: `hash = SHA-256(previous hash + canonical event)`."""
+    """The place of an event in the chain: the hash of the event's canonical line, which names the hash before."""
 
     __tablename__ = "event_seals"
 
@@ -48,3 +48,36 @@ class Seal(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
     previous_hash: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Node(Base):
+    """The root of a complete subtree of the Merkle tree: 2**level hashes, the `position`-th such group."""
+
+    __tablename__ = "event_nodes"
+
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class SigningKey(Base):
+    """A public key that signs checkpoints; `statement` names it and the key before, signed by that one."""
+
+    __tablename__ = "event_keys"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    statement: Mapped[str] = mapped_column(String(500))
+    signature: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Checkpoint(Base):
+    """How far the chain had come at a moment, signed: `statement` holds size, head, root, time and key."""
+
+    __tablename__ = "event_checkpoints"
+
+    size: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    key_id: Mapped[str] = mapped_column(ForeignKey("event_keys.id"))
+    statement: Mapped[str] = mapped_column(String(500))
+    signature: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,44 +1,54 @@
 """Verify the whole chain, as a stream: what was edited, deleted, inserted, swapped or dated back is a fault.
 
-Columns are read as they are stored, so that a byte that no reader understands is a fault and not a crash. The end
-of the log can be cut off without a trace inside it; a head that someone noted elsewhere (`SEQ:HASH`) finds that too.
+The end of the log can be cut off, and all of it be hashed anew, without a trace inside it: checkpoints that were signed
+tell of both, and so does a head that someone noted elsewhere (`SEQ:HASH`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Dialect, Row, Select, func, literal_column, or_, select, type_coerce
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.types import NullType, TypeEngine
 
-from service.events.models import Event, Seal
+from service.events import reading
+from service.events.checkpoints import keys
+from service.events.merkle import Growing, leaf
+from service.events.models import Checkpoint, Event, Seal
+from service.events.reading import Link
 from service.events.rules import GENESIS, chained
+from service.events.signing import CHECKPOINT, KEY, Keyring, Signed
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput
 
-A_BATCH = 2_000
 LONGEST_TRANSACTION = timedelta(hours=1)  # an event is never sealed later than this after younger ones
-EVENTS, SEALS = Event.__table__, Seal.__table__
+MOST_FAULTS = 1_000  # listed; the rest is counted
+STEP = 10_000  # events between two reports of progress
 FAULTS = {
     "gap": N_("a seal is missing here"),
     "missing": N_("the sealed event is gone"),
     "edited": N_("the event is not what was sealed"),
     "reordered": N_("the seal does not follow the one before it"),
     "backdated": N_("the event carries an older time than its place allows"),
-    "inserted": N_("an event was put among older ones and has no seal"),
+    "inserted": N_("an event was slipped in and has no seal"),
     "other_head": N_("the chain does not hold the head that was noted"),
+    "rewritten": N_("the chain up to here is not what the checkpoint signed"),
+    "cut": N_("the end of the log was cut off; a checkpoint signed more"),
+    "unvouched": N_("no trusted key signed this checkpoint"),
+    "lost": N_("the database does not hold a checkpoint that was written outside of it"),
 }
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A place where the log is not what was sealed; `kind` is one of FAULTS."""
+    """A place where the log is not what was sealed; `kind` is one of FAULTS, `after` the last place known good."""
 
     sequence: int
     event_id: int | None
     kind: str
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a verification saw."""
+    """What a verification saw; `more` faults than those listed."""
 
     events: int
     sealed: int
     head: Head
     faults: tuple[Fault, ...]
+    checkpoints: int = 0
+    more: int = 0
 
 
 def read_head(text: str) -> Head:
@@ -70,65 +82,87 @@ def read_head(text: str) -> Head:
     return Head(int(number), digest.lower())
 
 
-@dataclass
-class _Walk:
-    """Where the walk along the chain stands."""
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is known from elsewhere: a noted head, statements of the folder, keys that are trusted."""
 
-    noted: Head | None
-    head: Head = field(default_factory=lambda: Head(0, GENESIS))
+    noted: Head | None = None
+    statements: tuple[Signed, ...] = ()
+    trusted: tuple[str, ...] = ()
+
+
+@dataclass
+class Walk:
+    """A walk along the chain: take every link in order, then `end`."""
+
+    noted: Head | None = None
+    signed: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # what vouched checkpoints say, by size
+    last: int = 0
+    hash: str = GENESIS
     latest: datetime | None = None
     sealed: int = 0
-    last: tuple[int, int] = (0, 0)  # the highest place in commit order: transaction, event
+    tree: Growing = field(default_factory=Growing)
+    good: int = 0  # the newest checkpoint that the chain agreed with
+    met: int = 0
     faults: list[Fault] = field(default_factory=list)
+    more: int = 0
 
-    def fault(self, kind: str, event_id: int | None, sequence: int) -> None:
-        self.faults.append(Fault(sequence, event_id, kind))
+    def fault(self, kind: str, event_id: int | None, sequence: int, after: int | None = None) -> None:
+        """Note a fault."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(sequence, event_id, kind, after))
+        else:
+            self.more += 1
+
+    def take(self, link: Link) -> None:
+        """Check one seal and its event against the one before."""
+        sequence = link.sequence
+        if sequence != self.last + 1:
+            self.fault("gap", None, self.last + 1)
+        elif link.previous_hash != self.hash:
+            self.fault("reordered", link.event_id, sequence)
+        self._check_event(link)
+        self.last, self.hash, self.sealed = sequence, link.hash, self.sealed + 1
+        self.tree.add(_leaf(link.hash))
+        if sequence in self.signed:
+            self._meet(self.signed[sequence])
+        if self.noted is not None and self.noted.sequence == sequence and self.noted.hash != link.hash:
+            self.fault("other_head", link.event_id, sequence)
+
+    def _check_event(self, link: Link) -> None:
+        event = link.event
+        if not link.found:
+            self.fault("missing", link.event_id, link.sequence)
+        elif event is None or _hash(link.previous_hash, event) != link.hash:
+            self.fault("edited", link.event_id, link.sequence)
+        else:
+            at = event["at"]
+            if self.latest is not None and at < self.latest - LONGEST_TRANSACTION:
+                self.fault("backdated", link.event_id, link.sequence)
+            self.latest = at if self.latest is None else max(self.latest, at)
+
+    def _meet(self, said: list[dict[str, Any]]) -> None:
+        """Compare with what was signed at this size; after the first difference all others follow from it."""
+        here = (self.hash, self.tree.root().hex(), self.tree.size)
+        self.met += len(said)
+        if all((one.get("head"), one.get("root"), one.get("size")) == here for one in said):
+            self.good = self.last
+        elif not any(fault.kind == "rewritten" for fault in self.faults):
+            self.fault("rewritten", None, self.last, self.good)
+
+    def end(self) -> None:
+        """What only the end shows: the chain is shorter than what was noted or signed."""
+        if self.noted is not None and self.noted.sequence > self.last:
+            self.fault("other_head", None, self.noted.sequence)
+        if max(self.signed, default=0) > self.last:
+            self.fault("cut", None, self.last + 1, self.last)
 
 
-def verify(tx: Session, noted: Head | None = None) -> Verdict:
-    """Recompute every hash in order, then look for events that were slipped in; `noted` is a head of before."""
-    walk = _Walk(noted)
-    reader = _Reader(tx.get_bind().dialect)
-    for row in _chain(tx, reader):
-        _step(walk, row, reader)
-    if noted is not None and noted.sequence > walk.head.sequence:
-        walk.fault("other_head", None, noted.sequence)
-    for event_id in tx.scalars(_inserted(walk.last)):
-        walk.fault("inserted", event_id, 0)
-    total = tx.scalar(select(func.count()).select_from(EVENTS)) or 0
-    return Verdict(total, walk.sealed, walk.head, tuple(walk.faults))
-
-
-def _chain(tx: Session, reader: "_Reader") -> Iterator[Row[Any]]:
-    sealed = [SEALS.c[name].label(f"seal_{name}") for name in ("sequence", "event_id", "previous_hash", "hash")]
-    query = select(*sealed, *reader.columns()).outerjoin_from(SEALS, EVENTS, EVENTS.c.id == SEALS.c.event_id)
-    return iter(tx.execute(query.order_by(SEALS.c.sequence).execution_options(yield_per=A_BATCH)))
-
-
-def _step(walk: _Walk, row: Row[Any], reader: "_Reader") -> None:
-    sequence = row.seal_sequence
-    if sequence != walk.head.sequence + 1:
-        walk.fault("gap", None, walk.head.sequence + 1)
-    elif row.seal_previous_hash != walk.head.hash:
-        walk.fault("reordered", row.seal_event_id, sequence)
-    _check_event(walk, row, reader)
-    walk.head, walk.sealed = Head(sequence, row.seal_hash), walk.sealed + 1
-    if walk.noted is not None and walk.noted.sequence == sequence and walk.noted.hash != row.seal_hash:
-        walk.fault("other_head", row.seal_event_id, sequence)
-
-
-def _check_event(walk: _Walk, row: Row[Any], reader: "_Reader") -> None:
-    if row.id is None:
-        walk.fault("missing", row.seal_event_id, row.seal_sequence)
-        return
-    event = reader.read(row)
-    if event is None or _hash(row.seal_previous_hash, event) != row.seal_hash:
-        walk.fault("edited", row.seal_event_id, row.seal_sequence)
-        return
-    walk.last = max(walk.last, (event["transaction"], event["id"]))
-    if walk.latest is not None and event["at"] < walk.latest - LONGEST_TRANSACTION:
-        walk.fault("backdated", row.seal_event_id, row.seal_sequence)
-    walk.latest = event["at"] if walk.latest is None else max(walk.latest, event["at"])
+def _leaf(digest: str) -> bytes:
+    try:
+        return leaf(digest)
+    except ValueError:  # no hash at all: the event's own check says so
+        return b""
 
 
 def _hash(previous: str, event: dict[str, Any]) -> str | None:
@@ -138,47 +172,39 @@ def _hash(previous: str, event: dict[str, Any]) -> str | None:
         return None
 
 
-def _inserted(last: tuple[int, int]) -> Select[int]:
-    """Events without a seal whose place in commit order lies before a sealed one."""
-    before = or_(
-        EVENTS.c.transaction < last[0],
-        (EVENTS.c.transaction == last[0]) & (EVENTS.c.id < last[1]),
-    )
-    sealed = select(literal_column("1")).where(SEALS.c.event_id == EVENTS.c.id).exists()
-    query: Select[int] = select(EVENTS.c.id)
-    return query.where(before, ~sealed).order_by(EVENTS.c.id)
+def begin(stored: Iterable[Signed], outside: Outside) -> Walk:
+    """A walk that knows what was signed; statements that no trusted key signed are faults already."""
+    walk, inside = Walk(outside.noted), set(stored)
+    everything = inside | set(outside.statements)
+    ring = Keyring((one for one in everything if one.says().get("type") == KEY), outside.trusted)
+    points = ((one, one.says()) for one in everything if one.says().get("type") != KEY)
+    for one, says in sorted(points, key=lambda point: (_size(point[1]), point[0].signature)):
+        if says.get("type") != CHECKPOINT or not ring.vouches(one):
+            walk.fault("unvouched", None, _size(says))
+            continue
+        walk.signed.setdefault(_size(says), []).append(says)
+        if one not in inside:
+            walk.fault("lost", None, _size(says))
+    return walk
 
 
-class _Reader:
-    """Reads event columns as stored: SQLite would keep anything in them, PostgreSQL has checked the types."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._raw = dialect.name == "sqlite"
-        self._names = [column.name for column in EVENTS.columns]
-        found = {column.name: _ways(column.type, dialect) for column in EVENTS.columns} if self._raw else {}
-        self._ways = {name: ways for name, ways in found.items() if any(ways)}
-
-    def columns(self) -> list[Any]:
-        """The event's columns, unread on SQLite."""
-        if not self._raw:
-            return list(EVENTS.columns)
-        return [type_coerce(column, NullType()).label(column.name) for column in EVENTS.columns]
-
-    def read(self, row: Row[Any]) -> dict[str, Any] | None:
-        """The event's values, or None when a column does not hold what we would have written."""
-        values = dict(zip(self._names, row[-len(self._names) :], strict=True))
-        try:
-            for name, (to_python, to_stored) in self._ways.items():
-                stored = values[name]
-                values[name] = value = to_python(stored) if to_python else stored
-                if to_stored and to_stored(value) != stored:
-                    return None
-        except (ValueError, TypeError, AttributeError):
-            return None
-        return values
+def _size(says: dict[str, Any]) -> int:
+    size = says.get("size")
+    return size if isinstance(size, int) else 0
 
 
-def _ways(kind: TypeEngine[Any], dialect: Dialect) -> tuple[Any, Any]:
-    """How the dialect reads a stored value, and how it would have stored what was read."""
-    own = kind.dialect_impl(dialect)
-    return own.result_processor(dialect, None), own.bind_processor(dialect)
+def verify(tx: Session, outside: Outside | None = None, progress: Progress | None = None) -> Verdict:
+    """Recompute every hash in order, meet every checkpoint, and look for events that were slipped in."""
+    points = tx.scalars(select(Checkpoint).order_by(Checkpoint.size))
+    stored = keys(tx) + [Signed(row.statement, row.signature) for row in points]
+    walk = begin(stored, outside or Outside())
+    total = tx.scalar(select(func.count()).select_from(Seal)) or 0
+    for link in reading.chain(tx):
+        walk.take(link)
+        if progress is not None and walk.sealed % STEP == 0:
+            progress(walk.sealed, total)
+    walk.end()
+    for event_id in reading.without_seal(tx):
+        walk.fault("inserted", event_id, 0)
+    events = tx.scalar(select(func.count()).select_from(Event)) or 0
+    return Verdict(events, walk.sealed, Head(walk.last, walk.hash), tuple(walk.faults), walk.met, walk.more)

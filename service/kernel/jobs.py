@@ -76,6 +76,8 @@ def launch(use: Runtime, *, queues: dict[str, int], timers: list[Timer]) -> None
     DBOS.launch()
     for name, concurrency in queues.items():
         DBOS.register_queue(name, worker_concurrency=concurrency)
+    for gone in {known["schedule_name"] for known in DBOS.list_schedules()} - {timer.name for timer in timers}:
+        DBOS.delete_schedule(gone)
     for timer in timers:
         DBOS.apply_schedules(
             [{"schedule_name": timer.name, "workflow_fn": timer.workflow, "schedule": timer.cron, "context": None}]

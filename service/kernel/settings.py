@@ -48,8 +48,34 @@ class Settings(BaseSettings):
     assets_dir: Path = Field(
         default=ROOT / ".venv" / "assets" / "site", description="Folder of the built page assets (htmx, fonts)."
     )
+    checkpoint_folder: Path | None = Field(
+        default=None,
+        description="Folder of the event log's signed checkpoints, outside the database; empty: `checkpoints` beside "
+        "the SQLite database, or `var/checkpoints`.",
+    )
+    signing_key_file: Path | None = Field(
+        default=None,
+        description="Private key (Ed25519, PEM) of the checkpoints; empty: `signing-key.pem` beside the SQLite "
+        "database, made at the first start, or `var/signing-key.pem`.",
+    )
     max_body_bytes: int = Field(default=5_000_000, ge=1_000, description="Largest request body that is read.")
     log_json: bool = Field(default=False, description="Write logs as JSON lines instead of text.")
+
+    def is_embedded(self) -> bool:
+        """Whether the market's database is a file of this machine."""
+        return self.database_url.startswith("sqlite")
+
+    def checkpoint_path(self) -> Path:
+        """Folder of the signed checkpoints."""
+        return self.checkpoint_folder or self._beside() / "checkpoints"
+
+    def signing_key_path(self) -> Path:
+        """File of the checkpoints' private key."""
+        return self.signing_key_file or self._beside() / "signing-key.pem"
+
+    def _beside(self) -> Path:
+        """The folder of the embedded database, else `var`."""
+        return Path(self.database_url.removeprefix("sqlite:///")).parent if self.is_embedded() else VAR
 
     def workflow_database_url(self) -> str:
         """Address of the durable workflows' own tables (they are apart from the market's)."""

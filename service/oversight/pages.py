@@ -39,6 +39,6 @@ def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
 def verify(request: Request, tx: Tx, by: By, head: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Recompute the whole chain, and compare it with a noted head."""
     require(by, "events.see", province=by.province_code)
-    noted = verification.read_head(head) if head.strip() else None
-    return render(request, "oversight/verification.html", verdict=verification.verify(tx, noted), noted=noted,
+    outside = queries.outside(request.app.state.settings, head)
+    return render(request, "oversight/verification.html", verdict=verification.verify(tx, outside), noted=outside.noted,
                   meanings=verification.FAULTS, most=SHOWN_FAULTS)  # fmt: skip

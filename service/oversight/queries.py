@@ -9,14 +9,19 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from service.events import checkpoints, verification
 from service.events.models import Event, Seal
+from service.events.rules import facts
+from service.events.verification import Outside
 from service.kernel.actor import Actor
 from service.kernel.clock import at_bangkok
+from service.kernel.settings import Settings
 from service.oversight.words import CLOSED_TO_AUDITORS, PAGES
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.people.models import Membership
 
+Sealed = tuple[Event, Seal]
 A_PAGE = 30
 MOST_ID = 2**53
 
@@ -41,14 +46,14 @@ class Line:
     who: Organisation | None
     roles: tuple[str, ...]
     on_behalf_of: Organisation | None
-    seal: Seal | None
+    seal: Seal
     path: str | None
     changes: list[tuple[str, Any]]
 
 
-def events(by: Actor, asked: Asked) -> Select[Event]:
-    """The events that the actor may see, by verb, subject, organisation and time."""
-    query = select(Event)
+def events(by: Actor, asked: Asked) -> Select[Event, Seal]:
+    """The events that the actor may see, with their places, by verb, subject, organisation and time."""
+    query = select(Event, Seal).join(Seal, Seal.event_id == Event.id)
     if not may(by, "events.see"):
         require(by, "events.see", province=by.province_code)
         query = query.where(Event.province_code == by.province_code)
@@ -63,45 +68,47 @@ def events(by: Actor, asked: Asked) -> Select[Event]:
     return query if asked.until is None else query.where(Event.at < asked.until)
 
 
-def after(tx: Session, query: Select[Event], last: int, limit: int) -> tuple[list[Event], int | None]:
-    """Events in the order they were recorded, after an id; and the id that the next page follows."""
-    rows = list(tx.scalars(query.where(Event.id > last).order_by(Event.id).limit(limit + 1)))
-    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+def after(tx: Session, query: Select[Event, Seal], last: int, limit: int) -> tuple[list[Sealed], int | None]:
+    """Events after a place, in the order of the chain, and the place that the next page follows.
+
+    Places follow commits without gaps: whoever has read up to one has missed nothing before it.
+    """
+    found = _sealed(tx, query.where(Seal.sequence > last).order_by(Seal.sequence).limit(limit + 1))
+    return found[:limit], found[limit - 1][1].sequence if len(found) > limit else None
+
+
+def _sealed(tx: Session, query: Select[Event, Seal]) -> list[Sealed]:
+    return [(one[0], one[1]) for one in tx.execute(query)]
 
 
 def newest(tx: Session, *, by: Actor, asked: Asked, before: int | None) -> tuple[list[Line], int | None]:
     """A page of the log for people, the newest first, and where the next page begins."""
     query = events(by, asked)
     if before is not None:
-        query = query.where(Event.id < before)
-    rows = list(tx.scalars(query.order_by(Event.id.desc()).limit(A_PAGE + 1)))
-    shown = rows[:A_PAGE]
-    return lines(tx, shown), shown[-1].id if len(rows) > A_PAGE else None
+        query = query.where(Seal.sequence < before)
+    found = _sealed(tx, query.order_by(Seal.sequence.desc()).limit(A_PAGE + 1))
+    shown = found[:A_PAGE]
+    return lines(tx, shown), shown[-1][1].sequence if len(found) > A_PAGE else None
 
 
-def lines(tx: Session, rows: Sequence[Event]) -> list[Line]:
-    """Events with the organisations, roles and seals beside them."""
+def lines(tx: Session, found: Sequence[Sealed]) -> list[Line]:
+    """Events with the organisations and roles beside them."""
+    rows = [row for row, _ in found]
     sides = {side for row in rows for side in (row.organisation_id, row.on_behalf_of) if side is not None}
     names = {one.id: one for one in tx.scalars(select(Organisation).where(Organisation.id.in_(sides)))}
-    held, sealed = _roles(tx, rows), seals(tx, rows)
+    held = _roles(tx, rows)
     return [
         Line(
             row,
             names.get(row.organisation_id) if row.organisation_id else None,
             held.get((row.person_id, row.organisation_id), ()),
             names.get(row.on_behalf_of) if row.on_behalf_of else None,
-            sealed.get(row.id),
+            seal,
             _path(row),
-            list(row.change.items()),
+            facts(row.change),
         )
-        for row in rows
+        for row, seal in found
     ]
-
-
-def seals(tx: Session, rows: Sequence[Event]) -> dict[int, Seal]:
-    """The seals of events that have one."""
-    found = tx.scalars(select(Seal).where(Seal.event_id.in_([row.id for row in rows])))
-    return {seal.event_id: seal for seal in found}
 
 
 def _roles(tx: Session, rows: Sequence[Event]) -> dict[tuple[UUID | None, UUID | None], tuple[str, ...]]:
@@ -124,6 +131,12 @@ def verbs(tx: Session, by: Actor) -> list[str]:
     """The verbs that the reader's part of the log holds."""
     mine = events(by, Asked()).with_only_columns(Event.verb).distinct()
     return sorted(tx.scalars(mine))
+
+
+def outside(settings: Settings, head: str) -> Outside:
+    """What a verification compares with: a noted head, and the checkpoints that were written outside the database."""
+    noted = verification.read_head(head) if head.strip() else None
+    return Outside(noted, tuple(checkpoints.read_folder(settings.checkpoint_path())))
 
 
 def day_begins(day: date | None, *, later: int = 0) -> datetime | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from service.events.models import Event, Seal
 from service.events.verification import FAULTS, Verdict
@@ -22,8 +22,16 @@ def _sensible(moment: datetime) -> datetime:
 Moment = Annotated[AwareDatetime, AfterValidator(_sensible)]
 
 
+class Operation(Out):
+    """One operation of a JSON patch (RFC 6902)."""
+
+    op: str
+    path: str
+    value: Any = None
+
+
 class EventOut(Out):
-    """One event; `sequence` and `hash` are its place in the chain once it is sealed."""
+    """One event; `sequence` and `hash` are its place in the chain."""
 
     id: int
     at: datetime
@@ -34,17 +42,20 @@ class EventOut(Out):
     organisation_id: UUID | None
     on_behalf_of: UUID | None
     province_code: str | None
-    change: dict[str, Any]
+    change: list[Operation] | dict[str, Any] = Field(
+        description="A JSON patch (RFC 6902); events of the first revision carry an object of facts."
+    )
     reason: str
     request_id: str
-    sequence: int | None = None
-    hash: str | None = None
+    sequence: int
+    previous_hash: str
+    hash: str
 
     @classmethod
-    def of(cls, row: Event, seal: Seal | None) -> Self:
+    def of(cls, row: Event, seal: Seal) -> Self:
         """The event with its place."""
-        shown = cls.model_validate(row)
-        return shown if seal is None else shown.model_copy(update={"sequence": seal.sequence, "hash": seal.hash})
+        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        return cls(**own, sequence=seal.sequence, previous_hash=seal.previous_hash, hash=seal.hash)
 
 
 class FaultOut(Out):
@@ -54,6 +65,7 @@ class FaultOut(Out):
     event_id: int | None
     kind: str
     meaning: str
+    after: int | None = Field(description="The last place known to be good, where only a stretch can be named.")
 
 
 class VerdictOut(Out):
@@ -62,16 +74,21 @@ class VerdictOut(Out):
     events: int
     sealed: int
     head: str
+    checkpoints: int = Field(description="Signed checkpoints that the chain was compared with.")
     faults: list[FaultOut]
+    more: int = Field(description="Faults beyond those listed.")
 
     @classmethod
     def of(cls, verdict: Verdict) -> Self:
         """The verdict in words."""
         faults = [
-            FaultOut(sequence=one.sequence, event_id=one.event_id, kind=one.kind, meaning=FAULTS[one.kind])
+            FaultOut(
+                sequence=one.sequence, event_id=one.event_id, kind=one.kind, meaning=FAULTS[one.kind], after=one.after
+            )
             for one in verdict.faults
         ]
-        return cls(events=verdict.events, sealed=verdict.sealed, head=str(verdict.head), faults=faults)
+        return cls(events=verdict.events, sealed=verdict.sealed, head=str(verdict.head), faults=faults,
+                   checkpoints=verdict.checkpoints, more=verdict.more)  # fmt: skip
 
 
 class FilterForm(In):

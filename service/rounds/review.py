@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service.demand import actions as demands
 from service.demand.models import Demand
 from service.events import actions as events
+from service.events import checkpoints
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.problems import NotFound, must_match
@@ -81,6 +82,7 @@ def publish(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
     runs.publish_awards(tx, row, run, by=by)
     run.state, row.state, row.published_at = "applied", "published", now()
     events.record(tx, by=by, verb="round.published", subject=row, province_code=row.province_code)
+    checkpoints.ask(tx)
     follow_up(tx, by=by, round_id=row.id)
     return row
 

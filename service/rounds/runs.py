@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 import solver
 from service.allocation import margins
@@ -17,7 +17,7 @@ from service.kernel import jobs
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import at_bangkok, now
 from service.kernel.ids import new_id
-from service.rounds import rules
+from service.rounds import evidence, rules
 from service.rounds.models import Award, AwardLine, Round, Run, Scenario
 from service.rounds.snapshot import freeze, freeze_again
 
@@ -95,7 +95,7 @@ def settle(tx: Session, run_id: UUID) -> None:
     applied = found[APPLIED]
     events.record(tx, by=SYSTEM, verb="run.solved", subject=run, province_code=row.province_code,
                   change={"instance_sha256": applied.instance_sha256, "objective": applied.objective,
-                          "bound": applied.bound, "gap": applied.gap})  # fmt: skip
+                          "bound": applied.bound, "gap": applied.gap, "files": evidence.files(found)})  # fmt: skip
     if run.kind == "again":
         award(tx, row, run, by=SYSTEM)
         publish_awards(tx, row, run, by=SYSTEM)
@@ -160,11 +160,13 @@ def publish_awards(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
     Nobody answers for a day that has begun: the time ends before the first delivery, at the latest.
     """
     at, first = now(), _first_days(tx, run)
-    for given in tx.scalars(select(Award).where(Award.run_id == run.id, Award.respond_by.is_(None))):
+    unseen = select(Award).where(Award.run_id == run.id, Award.respond_by.is_(None)).options(selectinload(Award.lines))
+    for given in tx.scalars(unseen.order_by(Award.id).execution_options(populate_existing=True)):
         before = at_bangkok(first[given.id], time(0))
         given.respond_by = respond_by = max(at, min(at + timedelta(hours=row.answer_hours), before))
         events.record(tx, by=by, verb="award.published", subject=given, province_code=row.province_code,
-                      change={"demand": str(given.demand_id), "respond_by": respond_by})  # fmt: skip
+                      change={"demand": str(given.demand_id), "respond_by": respond_by,
+                              "award_sha256": evidence.digest(given)})  # fmt: skip
 
 
 def _first_days(tx: Session, run: Run) -> dict[UUID, date]:

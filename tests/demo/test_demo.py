@@ -34,7 +34,6 @@ from service.demand.models import BudgetLine, Demand, DemandLine
 from service.demand.schemas import DemandIn, DemandLineIn
 from service.demo import library, people, record, supply
 from service.demo.scene import Size, When
-from service.events import actions as events
 from service.events import verification
 from service.events.models import Event
 from service.kernel.actor import Actor
@@ -362,9 +361,6 @@ def test_the_schools_head_approves_what_the_officer_wrote_and_the_officer_may_no
 
 
 def test_the_log_tells_the_loading_and_verifies(market: Database) -> None:
-    with market.writing() as tx:
-        while events.seal(tx):
-            pass
     with market.reading() as tx:
         verdict = verification.verify(tx)
         verbs = Counter(tx.scalars(select(Event.verb)))

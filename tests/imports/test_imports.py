@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from service.catalog.models import Grade, LocalUnit, Product, ProductAlias, ReferencePrice
 from service.cli import main
 from service.events.models import Event
+from service.events.rules import facts
 from service.kernel.db import Database
 from service.parties.models import District, Organisation, Subdistrict
 from tests.make import making
@@ -56,8 +57,8 @@ def test_a_second_run_changes_nothing_and_says_so(
     assert (three.district_code, three.province_code, three.lat) == (None, "45", 16.05)
     with sqlite_database.reading() as tx:
         runs = tx.scalars(select(Event).where(Event.verb == "import.finished")).all()
-        assert [run.change["added"] for run in runs] == [3, 0]
-        assert len({run.change["sha256"] for run in runs}) == 1
+        assert [dict(facts(run.change))["added"] for run in runs] == [3, 0]
+        assert len({dict(facts(run.change))["sha256"] for run in runs}) == 1
         assert tx.scalar(select(func.count()).select_from(Event)) == 2
 
 

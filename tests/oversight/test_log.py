@@ -119,8 +119,6 @@ def test_the_page_is_filtered_and_says_when_nothing_fits(sqlite_log: Log) -> Non
 
 @pytest.mark.postgres
 def test_the_chain_is_verified_over_the_web_and_compared_with_a_noted_head(log: Log) -> None:
-    with making(log.client) as make:
-        events.seal(make.tx)
     verdict = log.reads("local", "/events/verification").json()
     assert verdict["faults"] == []
     assert verdict["sealed"] >= 3

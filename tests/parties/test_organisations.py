@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from service.events.models import Event
+from service.events.rules import patch
 from service.kernel.problems import EditConflict, NotAllowed, WrongState
 from service.parties import actions
 from service.parties.schemas import OrganisationEdit
@@ -20,7 +21,7 @@ def test_a_facilitator_qualifies_a_group_of_the_province_and_the_log_knows(tx: S
 
     assert group.state == "qualified"
     event = tx.scalars(select(Event).where(Event.subject_id == str(group.id))).one()
-    assert (event.verb, event.change) == ("organisation.qualified", {"from": "submitted", "to": "qualified"})
+    assert (event.verb, event.change) == ("organisation.qualified", patch({"from": "submitted", "to": "qualified"}))
 
 
 def test_a_facilitator_of_another_province_may_not(tx: Session, make: Maker) -> None:

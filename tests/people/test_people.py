@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from service.events.models import Event
+from service.events.rules import patch
 from service.kernel.problems import NotAllowed, NotFound
 from service.parties.vocabulary import Role
 from service.people import actions, queries
@@ -33,7 +34,7 @@ def test_a_leader_adds_a_member_and_the_log_holds_no_name_and_no_password(tx: Se
     assert found["somchai"] == ["supplier_member"]
     assert SECRET not in person.password_hash
     event = tx.scalars(select(Event).where(Event.verb == "person.added")).one()
-    assert event.change == {"organisation": str(group.id), "roles": ["supplier_member"]}
+    assert event.change == patch({"organisation": str(group.id), "roles": ["supplier_member"]})
 
 
 def test_a_leader_manages_no_other_group_and_a_member_manages_nobody(tx: Session, make: Maker) -> None:
