@@ -6,9 +6,22 @@ from service.demand import models as demand
 from service.events import models as events
 from service.listings import models as listings
 from service.orders import models as orders
+from service.oversight import models as oversight
 from service.parties import models as parties
 from service.people import models as people
 from service.rounds import models as rounds
 from service.web import models as web
 
-__all__ = ["accounts", "catalog", "demand", "events", "listings", "orders", "parties", "people", "rounds", "web"]
+__all__ = [
+    "accounts",
+    "catalog",
+    "demand",
+    "events",
+    "listings",
+    "orders",
+    "oversight",
+    "parties",
+    "people",
+    "rounds",
+    "web",
+]

@@ -2,14 +2,19 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+import structlog
 
 from service.events import checkpoints
 from service.kernel import jobs
 from service.listings import actions as listings
 from service.orders import timers as orders
+from service.oversight import actions as log_checks
 from service.rounds import runs, workflow
 from service.web import answers
 
+log = structlog.get_logger()
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
 EVERY_HOUR = "0 7 * * * *"
@@ -74,6 +79,29 @@ def forget_due() -> None:
     """One pass."""
     with jobs.runtime().database.writing() as tx:
         answers.forget_old(tx)
+
+
+@jobs.workflow(log_checks.WORKFLOW)
+def check_log(check_id: str) -> None:
+    """The whole event log is verified on an auditor's wish."""
+    try:
+        perform_check(check_id)
+    except Exception:
+        log.exception("verification failed", check=check_id)
+        fail_check(check_id)
+
+
+@jobs.step(name="perform_check")
+def perform_check(check_id: str) -> None:
+    """Verify and store the verdict."""
+    runtime = jobs.runtime()
+    log_checks.perform(runtime.database, runtime.settings, UUID(check_id))
+
+
+@jobs.step(name="fail_check")
+def fail_check(check_id: str) -> None:
+    """Store that there is no verdict."""
+    log_checks.fail(jobs.runtime().database, UUID(check_id))
 
 
 TIMERS = [

@@ -9,6 +9,7 @@ from typing import Any
 import rfc8785
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "5e1c0f7a92d4"
 down_revision: str | Sequence[str] | None = "fa60c7c84ed9"
@@ -38,7 +39,7 @@ def guard() -> None:
             for step in ("UPDATE", "DELETE"):
                 op.execute(f"CREATE TRIGGER {table}_no_{step.lower()} BEFORE {step} ON {table} {REFUSAL}")
         for table, same in TAKEN.items():
-            there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 - names of our own
+            there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 # nosec B608 - names of our own
             op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {REFUSAL}")
         return
     for table in NEW:
@@ -103,7 +104,7 @@ def first_form(row: Any) -> bytes:
 def upgrade() -> None:
     op.create_table(
         "event_nodes",
-        sa.Column("level", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("position", BIG, autoincrement=False, nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_event_nodes")),
@@ -126,6 +127,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["key_id"], ["event_keys.id"], name=op.f("fk_event_checkpoints_key_id")),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_event_checkpoints")),
     )
+    op.create_table(
+        "log_checks",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
+        sa.Column("head", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("verdict", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["people.id"], name=op.f("fk_log_checks_asked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_checks")),
+    )
     if not op.get_context().as_sql:  # a script cannot hash: before it is run, `events seal` of the revision before
         seal_what_waits()
     guard()
@@ -133,5 +148,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     unguard()
+    op.drop_table("log_checks")
     for table in reversed(NEW):
         op.drop_table(table)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, SmallInteger, String
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.clock import now
@@ -55,7 +55,7 @@ class Node(Base):
 
     __tablename__ = "event_nodes"
 
-    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     hash: Mapped[str] = mapped_column(String(64))
 

@@ -24,9 +24,11 @@ from service.events.models import Checkpoint, Seal
 from service.events.rules import line
 from service.events.verification import STEP, Progress
 from service.kernel.clock import now
+from service.kernel.db import Database
 from service.rounds.models import Round, Run, Scenario
 
 KIND = "pracharat.bundle/1"
+ATTACHED = 'attachment; filename="event-log.zip"'
 CLOSED = ("closed", "solving", "proposed", "under_review", "approved", "published", "superseded", "failed")
 
 
@@ -82,6 +84,12 @@ def write(tx: Session, path: Path, part: Part, progress: Progress | None = None)
     with ZipFile(path, "x", ZIP_DEFLATED, compresslevel=3) as file:
         for _ in pieces(tx, Zip(file), part, progress):
             pass
+
+
+def of_database(database: Database, part: Part) -> Iterator[bytes]:
+    """The zip file of a bundle, piece by piece, read in one transaction."""
+    with database.reading() as tx:
+        yield from streamed(tx, part)
 
 
 def streamed(tx: Session, part: Part) -> Iterator[bytes]:

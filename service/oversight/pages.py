@@ -1,27 +1,34 @@
-"""Pages of the event log: who did what, when and why, in words; and the verification of its chain."""
+"""Pages of the event log: the log filtered, its verification, checkpoints and keys, and what can be taken away."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
-from service.events import verification
-from service.oversight import queries
-from service.oversight.schemas import FilterForm
+from service.events import proofs, verification
+from service.events.signing import Signed
+from service.oversight import actions, bundle, queries, rules
+from service.oversight.schemas import CheckIn, FilterForm
 from service.oversight.words import LABELS, STATE_WORDS
 from service.parties.models import Organisation
-from service.parties.permissions import require
+from service.parties.permissions import may, require
 from service.web.deps import By, Tx
-from service.web.forms import Posted
-from service.web.pages import add_words, render
-from service.web.routes import page_router
+from service.web.forms import Form, Posted
+from service.web.pages import add_words, render, see
+from service.web.routes import page_router, shows_again
 
-router = page_router("/events")
+router = page_router()
 add_words(LABELS)
 Before = Annotated[int | None, Query(ge=1, lt=queries.MOST_ID)]
+Size = Annotated[int, Query(ge=1, lt=queries.MOST_ID)]
+EventId = Annotated[int, Path(ge=1, lt=queries.MOST_ID)]
 SHOWN_FAULTS = 100
+A_PAGE = 30
 
 
-@router.get("")
+@router.get("/events")
 def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     """The log, the newest first, filtered."""
     form = Posted(request.query_params.multi_items()).read_some(FilterForm)
@@ -31,14 +38,77 @@ def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     )  # fmt: skip
     lines, following = queries.newest(tx, by=by, asked=asked, before=before)
     organisation = tx.get(Organisation, form.organisation_id) if form.organisation_id else None
+    newest = proofs.newest(tx)
     return render(request, "oversight/log.html", lines=lines, following=following, asked=form,
-                  organisation=organisation, verbs=queries.verbs(tx, by), state_words=STATE_WORDS)  # fmt: skip
+                  organisation=organisation, verbs=queries.verbs(tx, by), state_words=STATE_WORDS,
+                  signed=0 if newest is None else newest.size)  # fmt: skip
 
 
-@router.get("/verification")
+@router.get("/events/verification")
 def verify(request: Request, tx: Tx, by: By, head: Annotated[str, Query(max_length=100)] = "") -> Response:
-    """Recompute the whole chain, and compare it with a noted head."""
+    """Recompute a short chain at once; a long one is verified beside the pages."""
     require(by, "events.see", province=by.province_code)
-    outside = queries.outside(request.app.state.settings, head)
-    return render(request, "oversight/verification.html", verdict=verification.verify(tx, outside), noted=outside.noted,
-                  meanings=verification.FAULTS, most=SHOWN_FAULTS)  # fmt: skip
+    outside = rules.outside(request.app.state.settings, head)
+    length, newest = queries.length(tx), queries.newest_check(tx)
+    verdict = verification.verify(tx, outside) if length <= rules.SHORT else None
+    return render(request, "oversight/verification.html", verdict=verdict, noted=outside.noted, length=length,
+                  newest=newest, meanings=verification.FAULTS, most=SHOWN_FAULTS)  # fmt: skip
+
+
+@router.post("/events/verification")
+@shows_again(verify)
+def ask_check(request: Request, tx: Tx, by: By, posted: Form, head: str = "") -> Response:
+    """Start a verification beside the pages."""
+    del request, head
+    row = actions.ask(tx, by=by, head=posted.read(CheckIn).head)
+    return see(f"/events/checks/{row.id}")
+
+
+@router.get("/events/checks/{check_id}")
+def check(request: Request, check_id: UUID, tx: Tx, by: By) -> Response:
+    """How far a verification is, then what it found."""
+    row = queries.check(tx, by=by, check_id=check_id)
+    return render(request, "oversight/check.html", check=row, meanings=verification.FAULTS, most=SHOWN_FAULTS)
+
+
+@router.get("/events/checkpoints")
+def checkpoints(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
+    """The signed checkpoints and the public keys, for everyone who is signed in."""
+    rows, following = queries.checkpoints(tx, before, A_PAGE)
+    keys = [Signed(**one).says() for one in proofs.stated_keys(tx)]
+    return render(request, "oversight/checkpoints.html", checkpoints=rows, following=following, keys=keys,
+                  roots={row.size: json.loads(row.statement)["root"] for row in rows},
+                  audits=may(by, "events.see", province=by.province_code))  # fmt: skip
+
+
+@router.get("/events/consistency")
+def consistency(tx: Tx, by: By, old: Size, new: Size) -> Response:
+    """That the log only grew between two checkpoints, as a file."""
+    del by
+    return _file(f"growth-{old}-{new}.json", proofs.consistency(tx, min(old, new), max(old, new)))
+
+
+@router.get("/events/bundle")
+def download(request: Request, tx: Tx, by: By) -> Response:
+    """The log with all that signs it and the rounds' files, as one file."""
+    del tx  # it is read as it is sent, in a transaction of its own
+    pieces = bundle.of_database(request.app.state.database, queries.part(by))
+    return StreamingResponse(pieces, media_type="application/zip", headers={"Content-Disposition": bundle.ATTACHED})
+
+
+@router.get("/events/{event_id}/proof")
+def proof(event_id: EventId, tx: Tx, by: By) -> Response:
+    """That an event stands in the signed log, as a file."""
+    return _file(f"event-{event_id}-proof.json", queries.proof(tx, by=by, event_id=event_id))
+
+
+@router.get("/awards/{award_id}/proof")
+def proof_of_award(award_id: UUID, tx: Tx, by: By) -> Response:
+    """That an award was published as it reads, as a file."""
+    return _file(f"award-{award_id}-proof.json", queries.proof_of_award(tx, by=by, award_id=award_id))
+
+
+def _file(name: str, content: dict[str, Any]) -> Response:
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    return Response(text, media_type="application/json",
+                    headers={"Content-Disposition": f'attachment; filename="{name}"'})  # fmt: skip

@@ -6,20 +6,25 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from service.events import checkpoints, verification
-from service.events.models import Event, Seal
+from service.events import proofs
+from service.events.models import Checkpoint, Event, Seal
 from service.events.rules import facts
-from service.events.verification import Outside
 from service.kernel.actor import Actor
 from service.kernel.clock import at_bangkok
-from service.kernel.settings import Settings
+from service.kernel.problems import NotFound
+from service.orders import known
+from service.orders.models import Order
+from service.oversight.bundle import Part
+from service.oversight.models import LogCheck
 from service.oversight.words import CLOSED_TO_AUDITORS, PAGES
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.people.models import Membership
+from service.rounds import evidence
+from service.rounds.models import Award
 
 Sealed = tuple[Event, Seal]
 A_PAGE = 30
@@ -133,10 +138,73 @@ def verbs(tx: Session, by: Actor) -> list[str]:
     return sorted(tx.scalars(mine))
 
 
-def outside(settings: Settings, head: str) -> Outside:
-    """What a verification compares with: a noted head, and the checkpoints that were written outside the database."""
-    noted = verification.read_head(head) if head.strip() else None
-    return Outside(noted, tuple(checkpoints.read_folder(settings.checkpoint_path())))
+def proof(tx: Session, *, by: Actor, event_id: int) -> dict[str, Any]:
+    """The proof of an event, for those who may see it: auditors, and both sides of the award or order it is about."""
+    found = tx.execute(select(Event, Seal).join(Seal).where(Event.id == event_id)).first()
+    if found is None or not _may_see(tx, by, found[0]):
+        raise NotFound
+    return proofs.inclusion(tx, found[0], found[1])
+
+
+def _may_see(tx: Session, by: Actor, row: Event) -> bool:
+    if may(by, "events.see", province=row.province_code):
+        return True
+    about = {
+        "awards": known.awards(by).where(Award.id == _id(row)),
+        "orders": known.orders(by).where(Order.id == _id(row)),
+    }
+    return row.subject_type in about and tx.scalar(about[row.subject_type].limit(1)) is not None
+
+
+def _id(row: Event) -> UUID | None:
+    return UUID(row.subject_id) if row.subject_type in {"awards", "orders"} else None
+
+
+def proof_of_award(tx: Session, *, by: Actor, award_id: UUID) -> dict[str, Any]:
+    """The proof that an award was published, with its text as it read then, for those who may know the award."""
+    award = known.award(tx, by=by, award_id=award_id)
+    about = (Event.verb == "award.published", Event.subject_type == "awards", Event.subject_id == str(award.id))
+    found = tx.execute(select(Event, Seal).join(Seal).where(*about).order_by(Seal.sequence)).first()
+    if found is None:
+        raise NotFound
+    text = {"award": evidence.text(award)} if evidence.digest(award) in str(found[0].change) else {}
+    return proofs.inclusion(tx, found[0], found[1]) | text
+
+
+def checkpoints(tx: Session, before: int | None, limit: int) -> tuple[list[Checkpoint], int | None]:
+    """Checkpoints, the newest first, and the size that the next page comes before."""
+    query = select(Checkpoint).order_by(Checkpoint.size.desc())
+    if before is not None:
+        query = query.where(Checkpoint.size < before)
+    rows = list(tx.scalars(query.limit(limit + 1)))
+    return rows[:limit], rows[limit - 1].size if len(rows) > limit else None
+
+
+def check(tx: Session, *, by: Actor, check_id: UUID) -> LogCheck:
+    """A verification, or NotFound."""
+    require(by, "events.see", province=by.province_code)
+    row = tx.get(LogCheck, check_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def newest_check(tx: Session) -> LogCheck | None:
+    """The newest verification that ran beside the web."""
+    return tx.scalar(select(LogCheck).order_by(LogCheck.id.desc()).limit(1))
+
+
+def length(tx: Session) -> int:
+    """How many places the chain has."""
+    return tx.scalar(select(func.max(Seal.sequence))) or 0
+
+
+def part(by: Actor) -> Part:
+    """What of the log goes into the actor's bundle in full."""
+    if may(by, "events.see"):
+        return Part()
+    require(by, "events.see", province=by.province_code)
+    return Part(by.province_code)
 
 
 def day_begins(day: date | None, *, later: int = 0) -> datetime | None:

@@ -91,6 +91,74 @@ class VerdictOut(Out):
                    checkpoints=verdict.checkpoints, more=verdict.more)  # fmt: skip
 
 
+class SignedOut(Out):
+    """A statement (canonical JSON) and its Ed25519 signature; verify it as it stands, byte for byte."""
+
+    statement: str
+    signature: str
+
+
+class CheckpointOut(SignedOut):
+    """How far the chain had come at a moment: size, head, Merkle root and key stand in the statement."""
+
+    size: int
+    key_id: str
+    created_at: datetime
+
+
+class CheckpointsOut(Out):
+    """Checkpoints, the newest first; `next` is the size that the following page comes before."""
+
+    items: list[CheckpointOut]
+    next: int | None = None
+
+
+class ProofOut(Out):
+    """That an event stands in the signed log: `line` is the very text that was hashed."""
+
+    type: str
+    sequence: int
+    line: str
+    path: list[str] = Field(description="Hashes from the event's leaf to the root of the checkpoint (RFC 9162).")
+    checkpoint: SignedOut
+    keys: list[SignedOut]
+
+
+class AwardProofOut(ProofOut):
+    """That an award was published; `award` is its text as it was then, whose hash the event keeps."""
+
+    award: str | None = None
+
+
+class ConsistencyOut(Out):
+    """That a later log begins with an earlier one."""
+
+    type: str
+    old: SignedOut
+    new: SignedOut
+    path: list[str]
+    keys: list[SignedOut]
+
+
+class CheckIn(In):
+    """A verification of the whole log."""
+
+    head: Annotated[str, Field(max_length=100, description="A head noted before, as number:hash.")] = ""
+
+
+class CheckOut(Out):
+    """How far a verification is, and what it found."""
+
+    id: UUID
+    head: str
+    state: str
+    done: int
+    total: int
+    verdict: VerdictOut | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class FilterForm(In):
     """The filters of the log's page."""
 

@@ -45,6 +45,10 @@ LABELS = {
     "award.published": N_("Award published"),
     "replay.asked": N_("Replay asked for"),
     "replay.finished": N_("Replay finished"),
+    "signing_key.added": N_("Signing key of the log taken into use"),
+    "signing_key.rotated": N_("Signing key of the log replaced"),
+    "log_check.asked": N_("Verification of the log asked for"),
+    "log_check.finished": N_("Log verified"),
     "import.finished": N_("File imported"),
     "places.seeded": N_("Places of the country loaded"),
     "demo.loaded": N_("Demonstration loaded"),
@@ -74,6 +78,13 @@ LABELS = {
     "field.attested_bp": N_("attested basis points"),
     "field.copied_from": N_("copied from"),
     "field.identical": N_("identical"),
+    "field.key": N_("key"),
+    "field.head": N_("head"),
+    "field.faults": N_("faults"),
+    "field.lower_satang": N_("lower quartile"),
+    "field.median_satang": N_("median"),
+    "field.upper_satang": N_("upper quartile"),
+    "field.sample_size": N_("sample size"),
     "field.scenario": N_("scenario"),
     "subject.organisations": N_("Organisation"),
     "subject.people": N_("Account"),
@@ -93,6 +104,8 @@ LABELS = {
     "subject.replays": N_("Replay"),
     "subject.awards": N_("Award"),
     "subject.orders": N_("Order"),
+    "subject.event_keys": N_("Signing key"),
+    "subject.log_checks": N_("Verification of the log"),
     "subject.imports": N_("Import"),
     "subject.places": N_("Places"),
 }
@@ -107,6 +120,7 @@ PAGES = {
     "rounds": "/rounds/",
     "awards": "/awards/",
     "orders": "/orders/",
+    "log_checks": "/events/checks/",
 }
 # An auditor's page of these is the round's or nobody's: the budget is its institution's own.
 CLOSED_TO_AUDITORS = frozenset({"budget_lines"})

@@ -61,6 +61,7 @@ def _ids(make: Maker, sides: dict[str, Any]) -> dict[str, str]:
         "certificate_id": make.certificate(sides["group"]).id, "line_id": draft.lines[0].id,
         "code": make.product().code,
         "name": "policy", "kind": "instance", "number": "1", "role": "inspector", "order_id": UUID(int=0),
+        "check_id": UUID(int=0), "event_id": "1",
     }  # fmt: skip
     assert Order.__tablename__ == "orders"
     return {name: str(value) for name, value in found.items()}

@@ -279,8 +279,14 @@ ORDERS = [
 # fmt: on
 # fmt: off
 RECORD = [
-    to("GET /api/v1/events | GET /api/v1/events/verification | GET /events | GET /events/verification",
-       f"{AUDIT} company-9"),
+    to("""GET /api/v1/events | GET /api/v1/events/verification | GET /events | GET /events/verification
+       GET /api/v1/events/bundle | GET /events/bundle
+       GET /api/v1/events/checks/{check_id} | GET /events/checks/{check_id}""", f"{AUDIT} company-9"),
+    to("POST /api/v1/events/checks | POST /events/verification", f"{AUDIT} company-9", body={}, form={"head": ""}),
+    to("GET /api/v1/events/checkpoints | GET /events/checkpoints | GET /api/v1/events/keys", "all"),
+    to("GET /api/v1/events/consistency | GET /events/consistency", "all", query="?old=@size&new=@size"),
+    to("""GET /api/v1/events/{event_id}/proof | GET /events/{event_id}/proof
+       GET /api/v1/awards/{award_id}/proof | GET /awards/{award_id}/proof""", SEE_AWARD, known=""),
 ]
 # fmt: on
 OPERATIONS = [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *CATALOG, *LISTINGS, *DEMANDS, *ROUNDS, *ORDERS, *RECORD]

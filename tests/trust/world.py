@@ -12,17 +12,22 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
 from service.app import create_app
+from service.events import checkpoints
+from service.events.models import Event
+from service.events.signing import Signer
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.orders.models import Order
+from service.oversight.models import LogCheck
 from service.parties.models import Organisation, SocialShare
 from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run
@@ -199,4 +204,12 @@ def _published(world: World, database: Database) -> None:
                       supplier_id=award.supplier_id, total_satang=40_000)  # fmt: skip
         tx.add(order)
         tx.flush()
-    world.ids |= {"award_id": str(award.id), "award line": str(line_id), "order_id": str(order.id)}
+    with database.writing() as tx:
+        point = checkpoints.sign_end(tx, Signer(Ed25519PrivateKey.generate()))
+        assert point is not None
+        told = tx.scalars(select(Event.id).where(Event.verb == "award.published")).one()
+        check = LogCheck()
+        tx.add(check)
+        tx.flush()
+    world.ids |= {"award_id": str(award.id), "award line": str(line_id), "order_id": str(order.id),
+                  "event_id": str(told), "check_id": str(check.id), "size": str(point.size)}  # fmt: skip
