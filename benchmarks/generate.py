@@ -7,10 +7,15 @@ split among at most three awards; half the offers have a minimum order; supplier
 buyers budgets.
 
     python -m benchmarks.generate 400 700 --seed 1 -o province.npz
+    python -m benchmarks.generate 400 700 --place 45 -o roi-et.npz
+
+Towns are random, or the district seats of a real province (`--place`, its code in data/seats.csv).
 """
 
 import argparse
+import csv
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +23,9 @@ from solver import Instance, write_instance
 
 PRODUCTS = 18
 DAYS = 5
+ONE_OR_TWO = (1, 3)
+"""Days on which a buyer asks: from, and below."""
+DATA = Path(__file__).with_name("data")
 Rows = dict[str, np.ndarray]
 
 
@@ -29,9 +37,27 @@ class Places:
     supplier: np.ndarray
 
 
-def _places(rng: np.random.Generator, buyers: int, suppliers: int) -> Places:
+def table(name: str) -> list[dict[str, str]]:
+    """The rows of a file in benchmarks/data; lines that start with # say where they come from."""
+    with (DATA / name).open(encoding="utf-8") as lines:
+        return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+def seats(code: str) -> np.ndarray:
+    """The district seats of a province on a plane, in kilometres, shape (districts, 2)."""
+    degrees = np.array([(float(r["lng"]), float(r["lat"])) for r in table("seats.csv") if r["province"] == code])
+    if not len(degrees):
+        message = f"no province has the code {code}"
+        raise SystemExit(message)
+    km: np.ndarray = (
+        (degrees - degrees.mean(axis=0)) * 111.2 * np.array([np.cos(np.radians(degrees[:, 1].mean())), 1.0])
+    )
+    return km
+
+
+def _places(rng: np.random.Generator, buyers: int, suppliers: int, towns: np.ndarray | None) -> Places:
     side_km = 10 * np.sqrt(buyers / 10)
-    towns = rng.uniform(0, side_km, (max(3, buyers // 25), 2))
+    towns = rng.uniform(0, side_km, (max(3, buyers // 25), 2)) if towns is None else towns
 
     def settle(count: int, spread_km: float) -> np.ndarray:
         return towns[rng.integers(0, len(towns), count)] + rng.normal(0, spread_km, (count, 2))
@@ -39,8 +65,8 @@ def _places(rng: np.random.Generator, buyers: int, suppliers: int) -> Places:
     return Places(settle(buyers, 6.0), settle(suppliers, 9.0))
 
 
-def _lines(rng: np.random.Generator, buyers: int) -> Rows:
-    days = [(b, d) for b in range(buyers) for d in rng.choice(DAYS, rng.integers(1, 3), replace=False)]
+def _lines(rng: np.random.Generator, buyers: int, asks: tuple[int, int]) -> Rows:
+    days = [(b, d) for b in range(buyers) for d in rng.choice(DAYS, rng.integers(*asks), replace=False)]
     rows = [(b, d, p) for b, d in days for p in rng.choice(PRODUCTS, rng.integers(5, 10), replace=False)]
     buyer, day, product = np.array(rows).T
     price = _product_prices(rng)
@@ -125,10 +151,16 @@ def _caps(rng: np.random.Generator, lines: Rows, offers: Rows, arcs: Rows) -> Ro
     }
 
 
-def province(buyers: int, suppliers: int, seed: int = 1, reach: int = 25) -> Instance:
-    """A province of that size; the same seed gives the same instance."""
+def province(
+    buyers: int, suppliers: int, seed: int = 1, reach: int = 25, *,
+    towns: np.ndarray | None = None, asks: tuple[int, int] = ONE_OR_TWO,
+) -> Instance:  # fmt: skip
+    """A province of that size; the same seed gives the same instance.
+
+    `reach`: offers near enough to a line; `towns`: where people settle, km; `asks`: a buyer's days, from and below.
+    """
     rng = np.random.default_rng([seed, buyers, suppliers])
-    places, lines = _places(rng, buyers, suppliers), _lines(rng, buyers)
+    places, lines = _places(rng, buyers, suppliers, towns), _lines(rng, buyers, asks)
     demand = np.zeros((DAYS, PRODUCTS))
     np.add.at(demand, (lines["day"], lines["product"]), lines["quantity"])
     offers = _offers(rng, suppliers, demand)
@@ -160,9 +192,11 @@ def main() -> None:
     parser.add_argument("suppliers", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reach", type=int, default=25, help="offers within reach of a line")
+    parser.add_argument("--place", help="code of a real province, whose district seats are the towns")
     parser.add_argument("-o", "--output", default="province.npz")
     args = parser.parse_args()
-    write_instance(province(args.buyers, args.suppliers, args.seed, args.reach), args.output)
+    towns = seats(args.place) if args.place else None
+    write_instance(province(args.buyers, args.suppliers, args.seed, args.reach, towns=towns), args.output)
 
 
 if __name__ == "__main__":
