@@ -1,0 +1,108 @@
+"""What preference costs and what it buys: the curve at several strengths, the price of each weight, and what is
+missing to a pair that lost.
+
+Pure functions over a frozen market. The caller says how to solve, so that a worker, a test and a benchmark can.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+import solver
+from service.allocation import margins
+from service.allocation.facts import deals_of, facts_of
+from service.allocation.market import Market
+from service.allocation.numbers import BAHT, Grid, grid_of, instance_of
+
+STRENGTHS = (0, 50, 100, 150, 200)  # per cent of the profile's margins
+PREFERENCES = {
+    "poor_labour": "poor_labour_bp",
+    "local_resource": "local_resource_bp",
+    "income_sharing": "income_sharing_bp",
+    "proximity": "proximity_bp",
+    "equity": "equity_bp",
+    "priority_area": "priority_area_bp",
+}
+"""Each part of the margin and its weight."""
+
+Solve = Callable[[solver.Instance], solver.Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A plan at one strength of preference, in satang: what kitchens pay, what poor households earn, what is served."""
+
+    strength: int
+    paid_satang: int
+    poor_labour_satang: int
+    served_value_satang: int
+    groups: int
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class WeightPrice:
+    """What the policy plan pays and buys beyond the plan without this preference, in satang."""
+
+    preference: str
+    paid_satang: int
+    poor_labour_satang: int
+    groups: int
+
+
+def question_at(grid: Grid, strength: int) -> solver.Instance:
+    """The market with the margin counted at `strength` per cent: the same pairs and limits."""
+    whole = instance_of(grid, "least_cost")
+    margin = grid.margin_ppm * strength // 100
+    cost = grid.price.astype(np.float64) * (margins.PPM - margin) / (margins.PPM * BAHT)
+    return replace(whole, arcs=replace(whole.arcs, unit_cost=cost))
+
+
+def curve(market: Market, solve: Solve, strengths: Sequence[int] = STRENGTHS) -> list[Point]:
+    """Baht paid against baht of labour income to poor households, one plan a strength."""
+    grid = grid_of(market)
+    return [_point(market, question_at(grid, strength), solve, strength) for strength in strengths]
+
+
+def _point(market: Market, question: solver.Instance, solve: Solve, strength: int) -> Point:
+    result = solve(question)
+    facts = facts_of(market, deals_of(market, question, result))
+    kept = {name: facts[name] for name in ("paid_satang", "poor_labour_satang", "served_value_satang", "groups")}
+    return Point(strength=strength, gap=result.gap or 0.0, **kept)
+
+
+def without(market: Market, preference: str) -> Market:
+    """The same market under a profile without one preference."""
+    return replace(market, weights={**market.weights, PREFERENCES[preference]: 0})
+
+
+def price_of_weights(market: Market, solve: Solve) -> list[WeightPrice]:
+    """Solve the policy again without each preference that the profile has."""
+    policy = curve(market, solve, (100,))[0]
+    weights = margins.Weights.from_json(market.weights).as_json()
+    found = []
+    for preference, weight in PREFERENCES.items():
+        if weights[weight]:
+            less = curve(without(market, preference), solve, (100,))[0]
+            paid, labour = policy.paid_satang - less.paid_satang, policy.poor_labour_satang - less.poor_labour_satang
+            found.append(WeightPrice(preference, paid, labour, policy.groups - less.groups))
+    return found
+
+
+def missing_margin_ppm(gap_baht: float, price_satang: int) -> int:
+    """The margin, in millionths of the price, that would have closed a gap of so many baht a unit."""
+    return -int(-gap_baht * BAHT * margins.PPM // price_satang)
+
+
+def openings(weights: margins.Weights, parts: Mapping[str, int], missing_ppm: int) -> dict[str, int]:
+    """Parts of a pair's margin that alone could still grow by what is missing, and by how much they could grow.
+
+    A certificate that attests a larger share is how a group makes one grow; the total cap bounds all together.
+    """
+    total = sum(parts.values())
+    if min(weights.total_cap_bp * 100, total + missing_ppm) < total + missing_ppm:
+        return {}
+    full = {name: getattr(weights, weight) * 100 for name, weight in PREFERENCES.items()}
+    room = {name: most - parts.get(name, 0) for name, most in full.items()}
+    return {name: left for name, left in room.items() if left >= missing_ppm}
