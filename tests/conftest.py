@@ -40,6 +40,7 @@ structlog.configure(processors=[
     structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
 ])  # fmt: skip
 
+FROM_HERE = {"Origin": "http://testserver"}  # as every browser says with a form of our own page
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
@@ -129,7 +130,7 @@ def client_of(database: Database, **settings: Any) -> TestClient:
     """A client of the app over a database; redirects are not followed. With settings it is an app built for them."""
     own = Settings(database_url=database.url).model_copy(update=settings)
     app = create_app(own, database) if settings else app_of(database)
-    return TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+    return TestClient(app, follow_redirects=False, raise_server_exceptions=False, headers=FROM_HERE)
 
 
 @pytest.fixture

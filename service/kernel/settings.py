@@ -58,6 +58,7 @@ class Settings(BaseSettings):
         description="Private key (Ed25519, PEM) of the checkpoints; empty: `signing-key.pem` beside the SQLite "
         "database, made at the first start, or `var/signing-key.pem`.",
     )
+    body_seconds: int = Field(default=30, ge=1, le=3600, description="Seconds in which a request's body must arrive.")
     max_body_bytes: int = Field(default=5_000_000, ge=1_000, description="Largest request body that is read.")
     log_json: bool = Field(default=False, description="Write logs as JSON lines instead of text.")
 

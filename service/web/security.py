@@ -3,6 +3,7 @@
 Plain ASGI, so that it also stands around answers to faults and around bodies that come without a length.
 """
 
+import asyncio
 import re
 from collections.abc import Callable
 from time import perf_counter
@@ -63,12 +64,15 @@ class Guard:
             await self._through(request, inner, answer)
         finally:
             answer.write_log()
+            form = getattr(request.state, "form", None)
+            if form is not None:
+                await form.close()
 
     async def _through(self, request: Request, scope: Scope, answer: "_Answer") -> None:
         refusal = _refusal(request, self.settings)
         try:
             if refusal is None:
-                limited = _limited(request.receive, self.settings.max_body_bytes)
+                limited = _limited(request.receive, self.settings.max_body_bytes, self.settings.body_seconds)
                 await self.app(scope, limited, answer.send)
                 return
         except Exception as error:
@@ -115,14 +119,19 @@ class _Answer:
         log.info("request", method=method, path=path, status=self.status, ms=took)
 
 
-def _limited(receive: Receive, most: int) -> Receive:
-    """Count what really arrives: a body may come without a length, or be longer than it says."""
-    seen = 0
+def _limited(receive: Receive, most: int, within_s: float) -> Receive:
+    """Count what really arrives: a body may come without a length, be longer than it says, or trickle for ever."""
+    seen, whole, deadline = 0, False, asyncio.get_running_loop().time() + within_s
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
+        nonlocal seen, whole
+        try:
+            async with asyncio.timeout_at(None if whole else deadline):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(400, headers={"Connection": "close"}) from None
         seen += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
         if seen > most:
             raise HTTPException(413)
         return message
@@ -172,11 +181,14 @@ def _refusal(request: Request, settings: Settings) -> Problem | None:
 
 
 def _from_here(request: Request) -> bool:
-    """Whether a browser says that our own page sent this (cookies ride along on other sites' forms)."""
+    """Whether a browser says that our own page sent this (cookies ride along on other sites' forms).
+
+    Who says nothing is refused: every browser of the last years names the origin of a form.
+    """
     if "authorization" in request.headers:
         return True
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in _OUR_SITE
     origin = request.headers.get("origin")
-    return origin is None or origin.split("://")[-1] == request.headers.get("host")
+    return origin is not None and origin.partition("://")[2] == request.headers.get("host")

@@ -18,7 +18,7 @@ from service.parties.vocabulary import Role
 from service.site import home
 from service.site.menu import BY_ROLE as MENU
 from service.site.steps import BY_ROLE, steps
-from tests.conftest import app_of, migrated
+from tests.conftest import FROM_HERE, app_of, migrated
 from tests.make import Maker, making
 
 SMALL = Size(buyers=12, suppliers=20, lines_per_buyer=4)
@@ -33,7 +33,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database
 
 
 def visitor(database: Database, *, demo: bool = True) -> TestClient:
-    return TestClient(app_of(database, demo=demo), follow_redirects=False, cookies={"lang": "en"})
+    return TestClient(app_of(database, demo=demo), follow_redirects=False, cookies={"lang": "en"}, headers=FROM_HERE)
 
 
 def sign_in(client: TestClient, username: str) -> None:

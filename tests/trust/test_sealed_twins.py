@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from service.app import create_app
 from service.events import actions as events
 from service.kernel.clock import now
 from service.kernel.db import Database
-from service.kernel.settings import Settings
 from tests.asgi import Answer, Wire
+from tests.conftest import app_of
 from tests.make import next_week
 from tests.trust.operations import LOT, OPERATIONS
 from tests.trust.test_walk import ask
@@ -55,7 +54,7 @@ class Twin:
         database = Database(f"sqlite:///{copy}")
         self.world, self.price = world, price
         self.offers = [world.ids["offer_id"]]
-        app = create_app(Settings(database_url=database.url), database)
+        app = app_of(database)
         app.state.resolve_actor = lambda *given: world.actors.get(given[-1])
         wire = Wire(app)
         self._trade(wire)

@@ -18,7 +18,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
-from service.app import create_app
 from service.events import checkpoints
 from service.events.models import Event
 from service.events.signing import Signer
@@ -32,6 +31,7 @@ from service.parties.models import Organisation, SocialShare
 from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run
 from tests.asgi import Wire
+from tests.conftest import app_of
 from tests.make import Maker, making, next_week
 
 HOME, AWAY = "450101", "520101"
@@ -106,8 +106,7 @@ class World:
 
 def rehearsing(database: Database, actors: dict[str, Actor]) -> FastAPI:
     """The service over a database in rehearsal, where a name is its own proof."""
-    patient = Settings(database_url=database.url).model_copy(update={"writes_per_minute": 0, "sign_ins_per_minute": 0})
-    app = create_app(patient, Rehearsal(database.url))
+    app = app_of(Rehearsal(database.url), writes_per_minute=0, sign_ins_per_minute=0)
     app.state.resolve_actor = lambda *given: actors.get(given[-1])
     return app
 

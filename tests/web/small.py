@@ -22,6 +22,7 @@ from service.web.forms import Form
 from service.web.paging import Page, Paging, page_of
 from service.web.problems import problems as documented
 from service.web.routes import api_router, page_router, shows_again
+from tests.conftest import FROM_HERE
 
 api, people = api_router("/notes", "notes"), page_router("/notes")
 
@@ -128,6 +129,7 @@ def small_client(database: Database, **settings: object) -> TestClient:
     FastAPI builds its routes at the first request, inside `warnings.catch_warnings`, which is not safe between threads:
     one request is made here, before a test calls from several at once.
     """
-    client = TestClient(small_app(database, **settings), follow_redirects=False, raise_server_exceptions=False)
+    app = small_app(database, **settings)
+    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False, headers=FROM_HERE)
     client.get("/nothing-here")
     return client
