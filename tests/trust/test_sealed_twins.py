@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from service.events import actions as events
 from service.kernel.clock import now
 from service.kernel.db import Database
 from tests.asgi import Answer, Wire
@@ -59,8 +58,6 @@ class Twin:
         wire = Wire(app)
         self._trade(wire)
         wire.close()
-        with database.writing() as tx:
-            events.seal(tx)
         self.wire = Wire(rehearsing(database, world.actors))
 
     def _trade(self, wire: Wire) -> None:
