@@ -10,7 +10,6 @@ from solver.problem import Problem, sums
 from solver.result import Prices
 
 _LARGEST_CLUSTER = 40
-_MOST_LINES = 60
 _SPARE_ARCS = 2
 
 
@@ -51,6 +50,12 @@ class Map:
     def clusters_on_offer(self, offer: int) -> Ints:
         arcs = self.by_offer[self.offer_start[offer] : self.offer_start[offer + 1]]
         return self._nearest_first(arcs)
+
+    def users_of(self, offer: int, plan: Plan) -> Ints:
+        """The lines that this offer serves now, the largest first."""
+        arcs = self.by_offer[self.offer_start[offer] : self.offer_start[offer + 1]]
+        arcs = arcs[plan.x[arcs] > 0]
+        return self.p.line[arcs[np.argsort(-plan.x[arcs], kind="stable")]]
 
     def clusters_on_trip(self, trip: int) -> Ints:
         return self._nearest_first(self.by_trip[self.trip_start[trip] : self.trip_start[trip + 1]])
@@ -95,6 +100,22 @@ def _used_by(p: Problem, plan: Plan, arcs: Ints) -> Ints:
     return used[place].astype(np.int64)
 
 
+def lines_for_a_short_one(area: Map, plan: Plan, rng: np.random.Generator, count: int) -> Ints:
+    """The cluster of a short line, and up to `count` lines that use the offers which would serve it best."""
+    p = area.p
+    missing = (p.need - sums(p.line, plan.x, p.lines)) * p.short
+    if not missing.any():
+        return np.zeros(0, np.int64)
+    d = int(rng.choice(p.lines, p=missing / missing.sum()))
+    arcs = plan.arcs_of(np.array([d]))
+    worth = (p.short[d] - (area.base + area.share)[arcs]) * p.room[arcs] * (0.5 + rng.random(len(arcs)))
+    best = p.offer[arcs[np.argsort(-worth, kind="stable")]]
+    users = [area.users_of(int(o), plan) for o in best[: count // 2 + 2]]
+    donors = np.concatenate([u[: max(2, count // 3)] for u in users] or [np.zeros(0, np.int64)])
+    _, first = np.unique(donors, return_index=True)
+    return np.union1d(area.lines_of(area.cluster[[d]]), donors[np.sort(first)][:count])
+
+
 def rival_trips(area: Map, plan: Plan, rng: np.random.Generator, count: int) -> Flags | None:
     """A trip in use and `count - 1` that its lines could use instead, as a mask over arcs; None without trips."""
     used = np.flatnonzero((plan.x > 0) & (area.trip >= 0))
@@ -115,8 +136,7 @@ def lines_on_trips(area: Map, plan: Plan, on: Flags) -> Ints:
     """Lines that these trips serve now, and short lines that they could serve."""
     p = area.p
     short = p.need > sums(p.line, plan.x, p.lines)
-    lines = np.unique(p.line[on & ((plan.x > 0) | short[p.line])])
-    return lines[:_MOST_LINES]
+    return np.unique(p.line[on & ((plan.x > 0) | short[p.line])])
 
 
 def arcs_on_trips(area: Map, plan: Plan, lines: Ints, on: Flags) -> Ints:

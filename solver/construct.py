@@ -74,6 +74,12 @@ def construct(p: Problem, prices: Prices, flow: Money, rounds: int, late: Callab
     return best
 
 
+def promising(p: Problem, prices: Prices, flow: Money) -> Ints:
+    """The few arcs of every line that look best at these prices, and whatever the relaxation uses."""
+    priced = p.cost + cap_costs(p, prices.cap) + prices.offer[p.offer]
+    return _best_arcs(p, priced + fee_shares(p, *fee_volumes(p, flow)), flow)
+
+
 def _closed(p: Problem, x: Ints, worth: Money, *, tiny: float) -> Flags:
     """Awards of the flow that cannot stay: below `tiny` of the minimum, or beyond the split limit and worth least."""
     used = np.flatnonzero(x)

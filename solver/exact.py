@@ -21,13 +21,13 @@ class Exact:
     out_of_time: bool = False
 
 
-def solve_whole(p: Problem, limits: Limits) -> Exact:
-    """Solve the whole model; what the engine returns is checked before it is believed."""
+def solve_whole(p: Problem, limits: Limits, start: Ints | None = None) -> Exact:
+    """Solve the whole model, from a plan if given; what the engine returns is checked before it is believed."""
     nothing = np.zeros(p.arcs, np.int64)
     if not p.arcs:
         return _without_arcs(p)
     model = AllocationModel(p, proof=True)
-    out = highs.solve(model.model, limits)
+    out = highs.solve_from(model.model, limits, None if start is None else model.values(start))
     if out.status in ("infeasible", "nothing"):
         return Exact(status=out.status, x=nothing, bound=-np.inf, out_of_time=out.out_of_time)
     x = model.quantities(out.values)

@@ -7,28 +7,31 @@ and solved against the same plan, so the plan found does not depend on how many 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from solver import neighbourhood
-from solver.area import Map, arcs_on_trips, chosen_arcs, lines_on_trips, rival_trips
+from solver.area import Map, arcs_on_trips, chosen_arcs, lines_for_a_short_one, lines_on_trips, rival_trips
 from solver.highs import Limits
 from solver.instance import Flags, Ints, Money
-from solver.neighbourhood import Neighbourhood, Plan
+from solver.neighbourhood import Answer, Neighbourhood, Plan
 from solver.problem import Problem, sums
 from solver.result import Prices
 
 _BATCH = 4
 _SWEEP_ARCS = 80
 _LOOK_AHEAD = 12
-_NEIGHBOURHOODS_A_SWEEP = 200
 _LARGEST_WHOLE = 6000
-_STALE = 100
+_STALE = 400
+_PATIENCE = 32
+_LARGEST_GROWTH = 4
+_MOST_LINES = 60
 _SWEEP_BEST = 5
 _SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
 _TRIPS = (2, 3, 5, 7)
-_KINDS = ("random", "offer", "pickup", "trips")
+_DONORS = (5, 10, 20, 40)
+_KINDS = ("random", "offer", "pickup", "trips", "short")
 
 Watch = Callable[[float, float], bool]
 """Called with (fraction done, objective in baht); True asks to stop early."""
@@ -36,16 +39,16 @@ Watch = Callable[[float, float], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """How much: sweeps over all clusters, small enough problems whole with their best arcs, neighbourhoods; and
-    each sub-model's node limit and gap.
+    """How much: sweeps over all clusters, small enough problems whole with their best arcs, then neighbourhoods until
+    the sub-models have cost `work` + `work_an_arc` x arcs simplex iterations; and each sub-model's node limit and gap.
     """
 
     sweeps: int
-    neighbourhoods: int
+    work: int
+    work_an_arc: float
     whole: tuple[int, ...] = ()
-    if_small: int = 0
     nodes: int = 200
-    gap: float = 2e-3
+    gap: float = 5e-4
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -66,36 +69,31 @@ class Improver:
         self.repair_price = _repair_prices(p)
         self.worth = {(kind, size): 1.0 for kind in _KINDS for size in range(len(_SIZES))}
         self.value = self._judged()
-        self.stale = 0
+        self.stale = self.work = 0
 
-    def run(self, search: Search, watch: Watch) -> bool:
-        """Run it all; True when the watch stopped it."""
+    def run(self, search: Search, watch: Watch, left_s: Callable[[], float | None]) -> bool:
+        """Run it all; True when the watch stopped it. `left_s` is the time that a sub-model may still take."""
         pool = ThreadPoolExecutor(self.workers) if self.workers > 1 else nullcontext(None)
         limits = Limits(gap=search.gap, nodes=search.nodes, seed=self.seed, brisk=True)
+        budget = search.work + search.work_an_arc * self.p.arcs
         with pool as threads:
-            for done, batch in self._batches(search):
-                self._apply(batch, self._solve([move.area for move in batch], limits, threads), limits)
-                if watch(done, self.value[1]):
+            for batch in self._batches(search, budget):
+                now = replace(limits, time_limit_s=left_s())
+                self._apply(batch, self._solve([move.area for move in batch], now, threads), now)
+                if watch(min(1.0, self.work / max(1.0, budget)), self.value[1]):
                     return True
         return False
 
-    def _batches(self, search: Search) -> Iterator[tuple[float, list[Move]]]:
-        """Batches with the fraction of the run that is done before them."""
-        draws = max(search.neighbourhoods, search.if_small if self.p.arcs <= _LARGEST_WHOLE else 0)
-        sweep_part = search.sweeps / (search.sweeps + draws / _NEIGHBOURHOODS_A_SWEEP + 1e-9)
+    def _batches(self, search: Search, budget: float) -> Iterator[list[Move]]:
         for sweep in range(search.sweeps):
             groups = self._sweep_groups(noisy=sweep > 0)
-            total = max(1, len(groups))
             while groups:
-                yield sweep_part * (sweep + 1 - len(groups) / total) / search.sweeps, self._apart(groups)
+                yield self._apart(groups)
         if 0 < self.p.arcs <= _LARGEST_WHOLE:
             for best in search.whole:
-                yield sweep_part, [self._everything(best)]
-        if self.area.count > 1 or len(self.area.trips):
-            for i in range(0, draws, _BATCH):
-                if self.stale >= max(_STALE, draws // 4):
-                    return
-                yield sweep_part + (1 - sweep_part) * i / draws, self._drawn()
+                yield [self._everything(best)]
+        while self.work < budget and self.stale < max(_STALE, self.area.count) and self.p.arcs:
+            yield self._drawn()
 
     def _everything(self, best: int) -> Move:
         """All lines with their few best arcs: the whole model in small."""
@@ -139,24 +137,37 @@ class Improver:
         batch: list[Move] = []
         for _ in range(_BATCH):
             arm = self._arm()
-            lines, arcs = self._on_trips(arm[1]) if arm[0] == "trips" else self._on_clusters(arm, taken)
+            lines, arcs = self._freed(arm, taken)
             if len(lines) and not taken[self.area.cluster[lines]].any():
                 taken[self.area.cluster[lines]] = True
                 area = neighbourhood.free(self.plan, lines, arcs, self.repair_price)
                 batch.append(Move(area=area, arm=arm))
         return batch
 
+    def _freed(self, arm: tuple[str, int], taken: Flags) -> tuple[Ints, Ints]:
+        """Lines and arcs of a neighbourhood of that kind and size."""
+        if arm[0] == "trips":
+            return self._on_trips(arm[1])
+        if arm[0] == "short":
+            lines = lines_for_a_short_one(self.area, self.plan, self.rng, self._grown(_DONORS[arm[1]]))
+            return lines, self._arcs(lines, _SWEEP_BEST) if len(lines) else lines
+        return self._on_clusters(arm, taken)
+
     def _on_clusters(self, arm: tuple[str, int], taken: Flags) -> tuple[Ints, Ints]:
         k, best = _SIZES[arm[1]]
-        lines = self.area.lines_of(self._clusters(arm[0], k, taken))
+        lines = self.area.lines_of(self._clusters(arm[0], self._grown(k), taken))
         return lines, self._arcs(lines, best)
 
     def _on_trips(self, size: int) -> tuple[Ints, Ints]:
-        on = rival_trips(self.area, self.plan, self.rng, _TRIPS[size])
+        on = rival_trips(self.area, self.plan, self.rng, self._grown(_TRIPS[size]))
         if on is None:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        lines = lines_on_trips(self.area, self.plan, on)
+        lines = lines_on_trips(self.area, self.plan, on)[: self._grown(_MOST_LINES)]
         return lines, arcs_on_trips(self.area, self.plan, lines, on)
+
+    def _grown(self, size: int) -> int:
+        """Neighbourhoods grow while none of them gains."""
+        return int(size * min(_LARGEST_GROWTH, 1.25 ** (self.stale // _PATIENCE)))
 
     def _arm(self) -> tuple[str, int]:
         arms = list(self.worth)
@@ -191,24 +202,25 @@ class Improver:
             return area.clusters_on_offer(int(rng.choice(len(area.scarcity), p=area.scarcity / area.scarcity.sum())))
         return rng.permutation(area.count)[:40]
 
-    def _solve(
-        self, todo: list[Neighbourhood], limits: Limits, threads: ThreadPoolExecutor | None
-    ) -> list[Ints | None]:
+    def _solve(self, todo: list[Neighbourhood], limits: Limits, threads: ThreadPoolExecutor | None) -> list[Answer]:
         if threads is None:
             return [neighbourhood.solve(n, limits) for n in todo]
         return list(threads.map(lambda n: neighbourhood.solve(n, limits), todo))
 
-    def _apply(self, batch: list[Move], found: list[Ints | None], limits: Limits) -> None:
+    def _apply(self, batch: list[Move], found: list[Answer], limits: Limits) -> None:
         """Put the answers in one after the other; what an earlier one has made impossible is solved again."""
-        for move, x in zip(batch, found, strict=True):
-            gain = 0.0 if x is None else self._try(move.area, x)
+        for move, answer in zip(batch, found, strict=True):
+            work = answer.work
+            gain = 0.0 if answer.x is None else self._try(move.area, answer.x)
             if gain is None:
                 fresh = neighbourhood.free(self.plan, move.area.lines, move.area.piece.arcs, self.repair_price)
                 again = neighbourhood.solve(fresh, limits)
-                gain = (0.0 if again is None else self._try(fresh, again)) or 0.0
+                work += again.work
+                gain = (0.0 if again.x is None else self._try(fresh, again.x)) or 0.0
+            self.work += work
             if move.arm is not None:
                 self.stale = 0 if gain > 0 else self.stale + 1
-                self.worth[move.arm] = 0.8 * self.worth[move.arm] + 0.2 * gain / (50 + move.area.size)
+                self.worth[move.arm] = 0.8 * self.worth[move.arm] + 0.2 * gain / work
 
     def _try(self, n: Neighbourhood, x: Ints) -> float | None:
         """Put `x` in and return the gain; None (and nothing changed) when the batch's others have spoilt it."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.highs import Model
 from solver.instance import Flags, Ints, Money
-from solver.problem import Problem, sums
+from solver.problem import Problem, cap_use, open_drops, open_pickups, sums
 
 
 class _Rows:
@@ -62,7 +62,16 @@ class AllocationModel:
         self.most = np.where(single[p.line] & (p.room < p.need[p.line]), 0, p.room // self.unit)
         self.rows = _Rows()
         self._variables()
-        for rule in (self._line, self._offer, self._cap, self._minimum, self._split, self._drop, self._pickup):
+        for rule in (
+            self._line,
+            self._offer,
+            self._cover,
+            self._cap,
+            self._minimum,
+            self._split,
+            self._drop,
+            self._pickup,
+        ):
             rule()
         self.model = self.rows.model()
 
@@ -107,13 +116,40 @@ class AllocationModel:
         """Where all arcs of an offer hang on one trip, its capacity is there only when the trip is made."""
         p, offers = self.p, len(self.p.capacity)
         wanted = sums(p.offer, p.room, offers)
-        gate = self._gate()
+        gate = self.gate = self._gate()
         kept = (wanted > p.capacity) | (gate >= 0)
         place, most = np.cumsum(kept) - 1, np.minimum(wanted, p.capacity)
         inside, gated = kept[p.offer].nonzero()[0], (gate >= 0).nonzero()[0]
         right = np.where(gate >= 0, 0.0, most)[kept]
         supply = (place[p.offer[inside]], self.packs[inside], self.unit[inside])
         self.rows.at_most(right, supply, (place[gated], gate[gated], -most[gated]))
+
+    def _cover(self) -> None:
+        """What lines and gated offers imply together: trips enough for all units that are not short.
+
+        A proof's engine cuts off fractions of trips with this row; the small models do not need it.
+        """
+        p, gate = self.p, self.gate
+        gated = (gate >= 0).nonzero()[0]
+        if not self.proof or not p.arcs or len(gated) < len(gate):
+            return
+        most = np.minimum(sums(p.offer, p.room, len(gate)), p.capacity)
+        units = np.where(p.whole, p.need, 1)
+        total, row = np.array([float(p.need.sum())]), np.zeros(p.lines, np.int64)
+        trips = (np.zeros(len(gated), np.int64), gate[gated], most[gated])
+        self.rows.between(total, np.array([np.inf]), trips, (row, self.short, units))
+
+    def values(self, x: Ints) -> Money:
+        """The model's variables at the quantities `x`, to start an engine from."""
+        p, z = self.p, np.zeros(len(self.model.cost))
+        z[self.packs] = x / self.unit
+        z[self.used[self.indicated]] = x[self.indicated] > 0
+        drops = open_drops(p, x)
+        z[self.open], z[self.collect] = drops, open_pickups(p, drops)
+        short = p.need - sums(p.line, x, p.lines)
+        z[self.short] = np.where(p.whole, short > 0, short)
+        z[self.over] = np.where(p.hard, 0.0, np.maximum(0.0, cap_use(p, x) - p.limit))
+        return z
 
     def _gate(self) -> Ints:
         """The column of the one drop or else the one pickup behind each offer; -1 where there is none worth a row."""
@@ -158,6 +194,11 @@ class AllocationModel:
         inside = (p.pickup >= 0).nonzero()[0]
         at, none = np.arange(len(inside)), np.zeros(len(inside))
         self.rows.at_most(none, (at, self.open[inside], 1.0), (at, self.collect[p.pickup[inside]], -1.0))
+
+
+def all_gated(p: Problem) -> bool:
+    """Does every offer hang on one trip with a fee? Then the model has a cover row."""
+    return bool((AllocationModel(p, proof=True).gate >= 0).all())
 
 
 def _only(index: Ints, value: Ints, rows: int) -> Ints:

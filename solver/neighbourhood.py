@@ -11,6 +11,9 @@ from solver.mip import AllocationModel
 from solver.parts import Piece, cap_entries, cut
 from solver.problem import Problem, beyond, cap_use, cost, keeps_rules, overrun, sums, with_arcs
 
+_WORK_A_CALL = 30
+_ENTRIES_A_WORK = 20
+
 
 class Plan:
     """Quantities on the arcs of a problem and what they use; `replace_arcs` keeps the books."""
@@ -128,24 +131,36 @@ def _open_outside(plan: Plan, piece: Piece, old: Ints) -> tuple[Flags, Flags]:
     return open_outside, plan.drops_on_pickup[piece.pickups] > mine_up
 
 
-def solve(n: Neighbourhood, limits: Limits) -> Ints | None:
-    """Better or equal quantities for the neighbourhood, or None when the search found none."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answer:
+    """Better or equal quantities for a neighbourhood (None when the search found none), and what they cost to find:
+    simplex iterations and their like.
+    """
+
+    x: Ints | None
+    work: int
+
+
+def solve(n: Neighbourhood, limits: Limits) -> Answer:
+    """Solve the sub-model; again with more split rows while its answer splits lines too often."""
     p = n.piece.problem
+    work = _WORK_A_CALL
     if not p.arcs:
-        return None
+        return Answer(x=None, work=work)
     split = n.prone
     for _ in range(3):
         model = AllocationModel(p, proof=False, split=split)
         out = highs.solve(model.model, limits)
+        work += out.work + len(model.model.value) // _ENTRIES_A_WORK
         if out.status not in ("optimal", "feasible"):
-            return None
+            break
         x = _topped_up(p, model.quantities(out.values), out.values[model.packs] * model.unit)
         count = np.bincount(p.line[x > 0], minlength=p.lines)
         broken = (p.awards > 0) & (count > p.awards)
         if not broken.any():
-            return x if _accepted(p, x, n.old) else None
+            return Answer(x=x if _accepted(p, x, n.old) else None, work=work)
         split = split | broken
-    return None
+    return Answer(x=None, work=work)
 
 
 def _accepted(p: Problem, x: Ints, old: Ints) -> bool:

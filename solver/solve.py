@@ -11,39 +11,56 @@ import numpy as np
 from solver import bound, check
 from solver.bound import Certificate
 from solver.codec import digest
-from solver.construct import construct
+from solver.construct import construct, promising
 from solver.exact import Exact, clash, solve_whole
 from solver.highs import Limits
 from solver.improve import Improver, Search
-from solver.instance import Instance, Ints, refuse
+from solver.instance import Instance, Ints, Money, refuse
+from solver.mip import all_gated
 from solver.parts import Piece, independent, of_lines, spread
-from solver.problem import Problem, cost, of_instance, overrun, sums
+from solver.problem import Problem, cost, of_instance, overrun, sums, with_arcs
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
+from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "2"
+NAME, VERSION = "pracharat-solver", "3"
 """Name and version of the method in every result."""
+
+_EASY_ARCS = 100
 
 Progress = Callable[[dict[str, float | str | None]], None]
 
 
 @dataclass(frozen=True)
 class Effort:
-    """What an effort buys, in passes, flows, sweeps, neighbourhoods and nodes: never in seconds."""
+    """What an effort buys, in passes, flows, steps, simplex iterations and nodes: never in seconds.
+
+    Parts of at most `exact_arcs` arcs are tried as whole models with `exact_work` / arcs nodes; parts of at most
+    `core_arcs`, if each offer hangs on one trip, with the few best arcs of each line.
+    """
 
     passes: int
     flows: int
+    steps: int
     search: Search
     exact_arcs: int
-    exact_nodes: int
+    exact_work: int
+    core_arcs: int
 
 
 EFFORTS_BY_NAME = {
     "quick": Effort(
-        400, 12, Search(sweeps=1, neighbourhoods=0, whole=(5,), if_small=120), exact_arcs=250, exact_nodes=5_000
+        passes=400, flows=12, steps=4_000, exact_arcs=250, exact_work=200_000, core_arcs=0,
+        search=Search(sweeps=1, work=6_000, work_an_arc=0.35, whole=(5,)),
     ),
-    "standard": Effort(800, 14, Search(sweeps=2, neighbourhoods=160, if_small=320), exact_arcs=600, exact_nodes=20_000),
-    "deep": Effort(2000, 20, Search(sweeps=4, neighbourhoods=1600, whole=(4, 9)), exact_arcs=2500, exact_nodes=50_000),
-}
+    "standard": Effort(
+        passes=800, flows=14, steps=16_000, exact_arcs=1_500, exact_work=20_000, core_arcs=30_000,
+        search=Search(sweeps=1, work=10_000, work_an_arc=1.6),
+    ),
+    "deep": Effort(
+        passes=2_500, flows=24, steps=150_000, exact_arcs=5_000, exact_work=10**6, core_arcs=200_000,
+        search=Search(sweeps=2, work=200_000, work_an_arc=20.0, whole=(4, 9)),
+    ),
+}  # fmt: skip
 
 
 class Clock:
@@ -172,15 +189,38 @@ class _Run:
         p = piece.problem
         if p.arcs > self.effort.exact_arcs or self.clock.stopped:
             return None
-        found = solve_whole(p, self._limits())
+        found = solve_whole(p, self._limits(p), self._walked(p))
         self.clock.stopped |= found.out_of_time
         return found
 
-    def _limits(self) -> Limits:
-        return Limits(nodes=self.effort.exact_nodes, seed=self.seed, time_limit_s=self.clock.left_s())
+    def _walked(self, p: Problem) -> Ints | None:
+        """A plan by walkers where the problem is a table and too large for the engine alone."""
+        lines = None if p.arcs <= _EASY_ARCS else table(p)
+        return None if lines is None else walk(p, lines, self.effort.steps, self.seed, self.clock.late)
+
+    def _core(self, p: Problem, x: Ints, prices: Prices, flow: Money) -> Ints:
+        """A better plan on the few best arcs of every line, where all offers hang on trips of their own."""
+        if self.clock.stopped or p.arcs > self.effort.core_arcs or not all_gated(p):
+            return x
+        kept = np.union1d(promising(p, prices, flow), np.flatnonzero(x))
+        small = with_arcs(p, kept)
+        found = solve_whole(small, self._limits(small), x[kept])
+        out = np.zeros(p.arcs, np.int64)
+        out[kept] = found.x
+        return out if found.status in ("optimal", "feasible") and cost(p, out) < cost(p, x) else x
+
+    def _cost_of_others(self, piece: Piece, start: Ints) -> float:
+        """Baht of the lines outside the piece, whose plan stands: progress is told of the whole."""
+        rest = np.ones(self.p.lines, bool)
+        rest[piece.lines] = False
+        return cost(self.p, np.where(rest[self.p.line], start, 0)) - float(self.p.short[~rest] @ self.p.need[~rest])
+
+    def _limits(self, p: Problem) -> Limits:
+        nodes = max(1, self.effort.exact_work // max(1, p.arcs))
+        return Limits(nodes=nodes, seed=self.seed, time_limit_s=self.clock.left_s())
 
     def _clash(self, piece: Piece) -> Ints:
-        found = clash(piece.problem, self._limits())
+        found = clash(piece.problem, self._limits(piece.problem))
         return np.flatnonzero(piece.problem.hard) if found is None else found
 
     def _searched(self, piece: Piece, start: Ints) -> tuple[Ints, Ints | None]:
@@ -189,11 +229,15 @@ class _Run:
         flow = self.proof.flow[self.p.source[piece.arcs]]
         first = start[piece.arcs]
         if not first.any():
-            first = construct(p, on_piece, flow, self.effort.flows, self.clock.late)
-        self.clock.tick("construct", 1.0, cost(p, first), None)
+            walked = self._walked(p)
+            first = walked if walked is not None else construct(p, on_piece, flow, self.effort.flows, self.clock.late)
+        others = self._cost_of_others(piece, start)
+        self.clock.tick("construct", 1.0, cost(p, first) + others, None)
+        first = self._core(p, first, on_piece, flow)
         better = Improver(p, first, on_piece, flow, seed=self.seed, workers=self.workers)
         if not self.clock.stopped:
-            better.run(self.effort.search, lambda done, value: self.clock.tick("improve", done, value, None))
+            watch = lambda done, value: self.clock.tick("improve", done, value + others, None)  # noqa: E731
+            better.run(self.effort.search, watch, self.clock.left_s)
         x, clashing = better.plan.x, None
         if overrun(p, x).any():
             x, clashing = self._rescued(piece, x)
@@ -202,7 +246,7 @@ class _Run:
         return out, clashing
 
     def _rescued(self, piece: Piece, x: Ints) -> tuple[Ints, Ints | None]:
-        found = solve_whole(piece.problem, self._limits())
+        found = solve_whole(piece.problem, self._limits(piece.problem))
         self.clock.stopped |= found.out_of_time
         if found.status == "infeasible":
             return x, piece.caps[self._clash(piece)]
