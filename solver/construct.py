@@ -75,9 +75,10 @@ def construct(p: Problem, prices: Prices, flow: Money, rounds: int, late: Callab
 
 
 def promising(p: Problem, prices: Prices, flow: Money) -> Ints:
-    """The few arcs of every line that look best at these prices, and whatever the relaxation uses."""
+    """The arcs of every line that look best, with a share of the fees or without, and whatever the relaxation uses."""
     priced = p.cost + cap_costs(p, prices.cap) + prices.offer[p.offer]
-    return _best_arcs(p, priced + fee_shares(p, *fee_volumes(p, flow)), flow)
+    shared = priced + fee_shares(p, *fee_volumes(p, flow))
+    return np.union1d(_best_arcs(p, shared, flow), _best_arcs(p, priced, flow))
 
 
 def _closed(p: Problem, x: Ints, worth: Money, *, tiny: float) -> Flags:

@@ -12,6 +12,8 @@ from solver.highs import Model
 from solver.instance import Flags, Ints, Money
 from solver.problem import Problem, cap_use, open_drops, open_pickups, sums
 
+_MOSTLY = 0.8
+
 
 class _Rows:
     """Collects columns and rows block by block."""
@@ -131,11 +133,11 @@ class AllocationModel:
         """
         p, gate = self.p, self.gate
         gated = (gate >= 0).nonzero()[0]
-        if not self.proof or not p.arcs or len(gated) < len(gate):
+        if not self.proof or not mostly_gated(gate):
             return
         most = np.minimum(sums(p.offer, p.room, len(gate)), p.capacity)
         units = np.where(p.whole, p.need, 1)
-        total, row = np.array([float(p.need.sum())]), np.zeros(p.lines, np.int64)
+        total, row = np.array([float(p.need.sum() - most[gate < 0].sum())]), np.zeros(p.lines, np.int64)
         trips = (np.zeros(len(gated), np.int64), gate[gated], most[gated])
         self.rows.between(total, np.array([np.inf]), trips, (row, self.short, units))
 
@@ -196,9 +198,9 @@ class AllocationModel:
         self.rows.at_most(none, (at, self.open[inside], 1.0), (at, self.collect[p.pickup[inside]], -1.0))
 
 
-def all_gated(p: Problem) -> bool:
-    """Does every offer hang on one trip with a fee? Then the model has a cover row."""
-    return bool((AllocationModel(p, proof=True).gate >= 0).all())
+def mostly_gated(gate: Ints) -> bool:
+    """Do most offers hang on one trip with a fee? Then what the open trips can carry is worth a row."""
+    return len(gate) > 0 and float((gate >= 0).mean()) > _MOSTLY
 
 
 def _only(index: Ints, value: Ints, rows: int) -> Ints:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -15,8 +15,8 @@ from solver.construct import construct, promising
 from solver.exact import Exact, clash, solve_whole
 from solver.highs import Limits
 from solver.improve import Improver, Search
-from solver.instance import Instance, Ints, Money, refuse
-from solver.mip import all_gated
+from solver.instance import Flags, Instance, Ints, Money, refuse
+from solver.mip import AllocationModel, mostly_gated
 from solver.parts import Piece, independent, of_lines, spread
 from solver.problem import Problem, cost, of_instance, overrun, sums, with_arcs
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
@@ -181,15 +181,32 @@ class _Run:
         proven = float(sum(bounds)) + _cost_of_unreached_caps(p)
         if len(done) < len(solved):
             rest = np.sort(np.concatenate([piece.lines for piece, f in solved if f is None or f.status != "optimal"]))
-            x, clashing = self._searched(of_lines(p, rest), start)
+            started = np.zeros(p.lines, bool)
+            for piece, found in solved:
+                started[piece.lines] = found is not None and found.status != "nothing"
+            x, clashing = self._searched(of_lines(p, rest), start, started)
             return x, proven if np.isfinite(proven) else None, clashing
         return start, proven if np.isfinite(proven) else None, None
 
     def _exact(self, piece: Piece) -> Exact | None:
+        """Small parts as whole models; larger ones whose offers hang on trips of their own by their best arcs first,
+        and whole when that was easy. None: the part is left to the search.
+        """
         p = piece.problem
-        if p.arcs > self.effort.exact_arcs or self.clock.stopped:
+        if self.clock.stopped or p.arcs > max(self.effort.exact_arcs, self.effort.core_arcs):
             return None
-        found = solve_whole(p, self._limits(p), self._walked(p))
+        if p.arcs <= self.effort.exact_arcs:
+            return self._whole(p, self._walked(p))
+        if not mostly_gated(AllocationModel(p, proof=False).gate):
+            return None
+        core = self._core(piece, self._walked(p))
+        if core.status != "optimal" or self.clock.stopped:
+            return replace(core, status="feasible" if core.x.any() else "nothing")
+        whole = self._whole(p, core.x)
+        return whole if whole.status in ("optimal", "feasible") else replace(core, status="feasible", bound=-np.inf)
+
+    def _whole(self, p: Problem, start: Ints | None) -> Exact:
+        found = solve_whole(p, self._limits(p), start)
         self.clock.stopped |= found.out_of_time
         return found
 
@@ -198,16 +215,17 @@ class _Run:
         lines = None if p.arcs <= _EASY_ARCS else table(p)
         return None if lines is None else walk(p, lines, self.effort.steps, self.seed, self.clock.late)
 
-    def _core(self, p: Problem, x: Ints, prices: Prices, flow: Money) -> Ints:
-        """A better plan on the few best arcs of every line, where all offers hang on trips of their own."""
-        if self.clock.stopped or p.arcs > self.effort.core_arcs or not all_gated(p):
-            return x
-        kept = np.union1d(promising(p, prices, flow), np.flatnonzero(x))
-        small = with_arcs(p, kept)
-        found = solve_whole(small, self._limits(small), x[kept])
+    def _core(self, piece: Piece, start: Ints | None) -> Exact:
+        """The best plan found on the few best arcs of every line; its bound is not one of the part."""
+        p = piece.problem
+        x = np.zeros(p.arcs, np.int64) if start is None else start
+        kept = np.union1d(promising(p, self._prices(piece), self._flow(piece)), np.flatnonzero(x))
+        found = self._whole(with_arcs(p, kept), None if start is None else x[kept])
         out = np.zeros(p.arcs, np.int64)
         out[kept] = found.x
-        return out if found.status in ("optimal", "feasible") and cost(p, out) < cost(p, x) else x
+        if found.status not in ("optimal", "feasible") or cost(p, out) > cost(p, x):
+            out = x
+        return replace(found, x=out, bound=-np.inf)
 
     def _cost_of_others(self, piece: Piece, start: Ints) -> float:
         """Baht of the lines outside the piece, whose plan stands: progress is told of the whole."""
@@ -223,17 +241,15 @@ class _Run:
         found = clash(piece.problem, self._limits(piece.problem))
         return np.flatnonzero(piece.problem.hard) if found is None else found
 
-    def _searched(self, piece: Piece, start: Ints) -> tuple[Ints, Ints | None]:
+    def _searched(self, piece: Piece, start: Ints, started: Flags) -> tuple[Ints, Ints | None]:
         """Construct, improve; where hard caps are still exceeded, ask the whole model for a plan or a clash."""
-        p, on_piece = piece.problem, self._prices(piece)
-        flow = self.proof.flow[self.p.source[piece.arcs]]
-        first = start[piece.arcs]
-        if not first.any():
-            walked = self._walked(p)
-            first = walked if walked is not None else construct(p, on_piece, flow, self.effort.flows, self.clock.late)
+        p, on_piece, flow = piece.problem, self._prices(piece), self._flow(piece)
+        first, served = start[piece.arcs], started[piece.lines]
+        if not served.all():
+            made = construct(p, on_piece, flow, self.effort.flows, self.clock.late)
+            first = np.where(served[p.line], first, made)
         others = self._cost_of_others(piece, start)
         self.clock.tick("construct", 1.0, cost(p, first) + others, None)
-        first = self._core(p, first, on_piece, flow)
         better = Improver(p, first, on_piece, flow, seed=self.seed, workers=self.workers)
         if not self.clock.stopped:
             watch = lambda done, value: self.clock.tick("improve", done, value + others, None)  # noqa: E731
@@ -251,6 +267,9 @@ class _Run:
         if found.status == "infeasible":
             return x, piece.caps[self._clash(piece)]
         return (x if found.status == "nothing" else found.x), None
+
+    def _flow(self, piece: Piece) -> Money:
+        return self.proof.flow[self.p.source[piece.arcs]]
 
     def _prices(self, piece: Piece) -> Prices:
         all_of = self.proof.prices
