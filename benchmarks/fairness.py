@@ -25,6 +25,7 @@ from solver import Instance, check
 from solver.instance import Ints, Money
 
 PRODUCTS, REACH = 12, 18
+IN_SEASON = -0.75  # of a cosine over the year: out of season nobody offers a product and no kitchen asks for it
 GUARD_S = 3.0  # a week is one of many: the guard ends its search, and the certified gap says how far it came
 OUTPUT = Path(__file__).resolve().parents[1] / "docs" / "fairness.svg"
 
@@ -100,10 +101,11 @@ def _place(rng: np.random.Generator, town: int) -> dict[str, str]:
 def week(rng: np.random.Generator, p: Province, number: int) -> Week:
     """Needs, lots in season, pairs in reach, trips and limits."""
     near = np.cos(2 * np.pi * (number - p.season) / 52)
-    need = [(b, k) for b in range(len(p.buyer)) for k in rng.choice(PRODUCTS, rng.integers(4, 8), replace=False)]
+    grown = np.flatnonzero(near > IN_SEASON)
+    need = [(b, k) for b in range(len(p.buyer)) for k in rng.permutation(grown)[: rng.integers(4, 8)]]
     buyer, product = np.array(need).T
     quantity = np.maximum(2, np.rint(p.pupils[buyer] * 6 / p.base_price[product] * rng.lognormal(0, 0.4, len(buyer))))
-    lots = np.argwhere(p.grows * (near > -0.75))
+    lots = np.argwhere(p.grows * (near > IN_SEASON))
     lot_group, lot_product = lots.T
     share = p.households[lot_group] ** 0.8 * rng.lognormal(0, 0.5, len(lots)) * (1.2 + near[lot_product])
     offered = np.bincount(lot_product, weights=share, minlength=PRODUCTS)
@@ -189,7 +191,7 @@ def greedy(now: Week, rank: Money) -> Ints:
         arcs = np.flatnonzero(q.arcs.line == line)
         for arc in arcs[np.argsort(rank[arcs], kind="stable")]:
             most = min(need, left[q.arcs.offer[arc]], int(room[caps[arc]].min() / now.price[arc]))
-            if awards < q.lines.max_awards[line] and most >= max(1, q.arcs.minimum[arc]):
+            if awards < (q.lines.max_awards[line] or len(arcs)) and most >= max(1, q.arcs.minimum[arc]):
                 x[arc], need, awards = most, need - most, awards + 1
                 left[q.arcs.offer[arc]] -= most
                 room[caps[arc]] -= most * now.price[arc]

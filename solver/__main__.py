@@ -14,6 +14,7 @@ import numpy as np
 
 import solver
 from solver import confirm, progress
+from solver.check import TOLERANCE
 from solver.instance import refuse
 from solver.result import EFFORTS
 
@@ -166,6 +167,8 @@ def _verify(args: argparse.Namespace) -> int:
         print(f"no plan to verify: {_summary(result)}")
         return NOT_VERIFIED
     print(f"verified: {_summary(result)}")
+    if result.status == "optimal" and result.engine_bound is not None and result.gap and result.gap > TOLERANCE:
+        print("that it is optimal is the engine's word; the certificate proves the gap above")
     return DONE
 
 

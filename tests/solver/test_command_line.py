@@ -35,7 +35,10 @@ def test_solve_without_output_prints_only_the_result(files: tuple[Path, Path]) -
     done = run("solve", files[0], "--log")
     assert done.returncode == 0
     assert json.loads(done.stdout)["format"] == "allocation-result/1"
-    assert done.stderr.startswith("phase")
+    rows = [line.split() for line in done.stderr.splitlines()]
+    assert rows[0] == ["phase", "done", "seconds", "objective", "bound", "gap"]
+    assert {row[0] for row in rows[1:]} <= {"bound", "construct", "improve"}
+    assert all(len(row) == 6 for row in rows)
 
 
 def test_verify_accepts_what_was_solved(files: tuple[Path, Path]) -> None:
@@ -60,6 +63,21 @@ def test_explain_prints_a_record_an_arc(files: tuple[Path, Path]) -> None:
     records = [json.loads(line) for line in done.stdout.splitlines()]
     assert sum("drop_awards" in r for r in records) == int((q.arcs.line == 0).sum())
     assert run("explain", *files, "--offer", "99").returncode == 2
+
+
+def test_explain_confirms_one_arc_by_solving_again(tmp_path: Path) -> None:
+    q = plain(offers__capacity=[40, 40], arcs__unit_cost=[1.0, 9.0, 3.0, 4.0], caps__limit=[4.0], caps__cap=[0],
+              caps__arc=[2], caps__coefficient=[1.0])  # fmt: skip
+    question, answer = tmp_path / "q.json", tmp_path / "r.json"
+    solver.write_instance(q, question)
+    solver.write_result(solver.solve(q), answer)
+    why, confirmed = map(json.loads, run("explain", question, answer, "--arc", "1", "--confirm").stdout.splitlines())
+    assert (why["code"], why["certain"]) == ("dearer", True)
+    assert (confirmed["change"], confirmed["holds"], confirmed["proven"]) == ("price", True, True)
+    assert confirmed["smallest"] == pytest.approx(8.0, abs=0.1)
+    (cap,) = map(json.loads, run("explain", question, answer, "--cap", "0", "--confirm").stdout.splitlines())
+    assert cap["saved"] == pytest.approx(6.0)
+    assert run("explain", question, answer, "--confirm").returncode == 2
 
 
 def test_info_shows_the_digest(files: tuple[Path, Path]) -> None:
