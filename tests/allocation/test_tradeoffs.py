@@ -1,13 +1,15 @@
 """What preference costs and buys: at whole strengths the scenarios' own questions, and true when it is done."""
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 import solver
 from service.allocation import margins, tradeoffs
+from service.allocation.facts import deals_of
 from service.allocation.market import Lot, Market
-from service.allocation.numbers import grid_of, instance_of
+from service.allocation.numbers import grid_of, instance_of, margin_parts
 from tests.rounds.test_caps import DAYS, bid, line, market, party
 
 FULL = {"labour_tier_1": 10_000}
@@ -64,3 +66,25 @@ def test_the_missing_margin_would_have_closed_the_gap() -> None:
         "poor_labour", "local_resource", "income_sharing", "equity", "priority_area",
     }  # fmt: skip
     assert tradeoffs.openings(weights, parts, 101_000) == {}  # beyond the cap of all together
+
+
+def test_a_certificate_that_closes_the_gap_wins_when_the_market_is_solved_again() -> None:
+    lots = (Lot(DAYS[0], DAYS[6], 200, 400),)
+    bids = [bid("cheap", "a", price=2000, lots=lots), bid("near", "b", price=2040, lots=lots)]
+    before = market([line("l", ceiling=2500)], bids, {}, median_income=10)
+
+    def deals(of: Market) -> tuple[list[str], solver.Explanation]:
+        question = tradeoffs.question_at(grid_of(of), 100)
+        result = solve(question)
+        return [deal.bid.id for deal in deals_of(of, question, result)], solver.explain(question, result)
+
+    won, why = deals(before)
+    assert won == ["cheap"]
+    assert why.arcs.certain[1]
+    parts = margin_parts(before, margins.Weights(), "b", "school")
+    missing = tradeoffs.missing_margin_ppm(float(why.arcs.price_gap[1]), 2040)
+    room = tradeoffs.openings(margins.Weights(), parts, missing)["local_resource"]
+    for part, wins in ((0.9, ["cheap"]), (1.05, ["near"])):
+        share = round(part * 10_000 * missing / room)
+        attested = replace(before, parties={**before.parties, "b": party(shares={"inputs_district": share})})
+        assert deals(attested)[0] == wins
