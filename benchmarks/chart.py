@@ -8,7 +8,7 @@ from pathlib import Path
 
 TEXT = 'font-family="sans-serif" font-size="13" fill="#222"'
 COLOURS = ("#0b5d51", "#c2571a", "#4a5aa8", "#8a6d00", "#7a3b69", "#555555")
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 78, 16, 40, 48
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 420, 78, 16, 62, 48
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,12 @@ def _drawn(one: Series, i: int, across: Axis, up: Axis) -> Iterable[str]:
 
 
 def _legend(series: Sequence[Series]) -> Iterable[str]:
+    """Names in one row under the title."""
+    x = float(LEFT)
     for i, one in enumerate(series):
-        y = TOP + 8 + 17 * i
-        yield f'<rect x="{WIDTH - 232}" y="{y - 9}" width="12" height="10" fill="{COLOURS[i % len(COLOURS)]}"/>'
-        yield f'<text x="{WIDTH - 214}" y="{y}">{escape(one.name)}</text>'
+        yield f'<rect x="{x:.0f}" y="35" width="12" height="10" fill="{COLOURS[i % len(COLOURS)]}"/>'
+        yield f'<text x="{x + 17:.0f}" y="45">{escape(one.name)}</text>'
+        x += 34 + 7 * len(one.name)
 
 
 def _short(value: float) -> str:
