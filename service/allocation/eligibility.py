@@ -28,6 +28,10 @@ class Eye:
         return frozenset((offer, day.isoformat()) for offer, day in self.market.out_of_produce)
 
     @cached_property
+    def _ruled_out(self) -> frozenset[tuple[str, str]]:
+        return frozenset((word.line, word.offer) for word in self.market.overrides if not word.quantity)
+
+    @cached_property
     def _km(self) -> dict[tuple[str, str], float]:
         return {}
 
@@ -114,6 +118,10 @@ def _answered(eye: Eye, line: Line, bid: Bid) -> bool:
     return (line.id, bid.id) not in eye._answered  # noqa: SLF001
 
 
+def _ruled_out(eye: Eye, line: Line, bid: Bid) -> bool:
+    return (line.id, bid.id) not in eye._ruled_out  # noqa: SLF001
+
+
 def _out_of_produce(eye: Eye, line: Line, bid: Bid) -> bool:
     return (bid.id, line.day.isoformat()) not in eye._out  # noqa: SLF001
 
@@ -131,6 +139,7 @@ CONDITIONS: dict[str, Callable[[Eye, Line, Bid], bool]] = {
     "grade": _grade,
     "certificate": _certificate,
     "conflict": _conflict,
+    "ruled_out": _ruled_out,
     "answered": _answered,
     "out_of_produce": _out_of_produce,
     "reach": _reach,

@@ -25,9 +25,14 @@ class Deal:
 
 
 def deals_of(market: Market, instance: solver.Instance, result: solver.Result) -> list[Deal]:
-    """The plan's awards as deals, in the order of arcs; awards that stood before are not among them."""
+    """The plan's awards as deals: what a person has decided, then the solver's in the order of arcs.
+
+    Awards that stood before are not among them.
+    """
     lines, bids = {line.id: line for line in market.lines}, {bid.id: bid for bid in market.bids}
-    deals = []
+    standing = {(award.line, award.offer) for award in market.held}
+    words = [word for word in market.overrides if word.quantity and (word.line, word.offer) not in standing]
+    deals = [Deal(lines[word.line], bids[word.offer], word.quantity) for word in words]
     for arc, quantity in zip(result.awards.arc.tolist(), result.awards.quantity.tolist(), strict=True):
         line = lines[instance.ids.lines[instance.arcs.line[arc]]]
         bid = bids[instance.ids.offers[instance.arcs.offer[arc]].split("|")[0]]

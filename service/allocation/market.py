@@ -108,6 +108,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A person's word against the solver's: exactly so much of a line from an offer; 0 is nothing."""
+
+    line: str
+    offer: str
+    quantity: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """Everything the allocation knows."""
 
@@ -126,6 +136,7 @@ class Market:
     answered: tuple[tuple[str, str], ...] = ()  # line, offer: declined or not served in full
     out_of_produce: tuple[tuple[str, date], ...] = ()  # offer, day
     median_income: int = 0
+    overrides: tuple[Override, ...] = ()
     format: str = FORMAT
 
 
@@ -133,9 +144,11 @@ _ADAPTER = TypeAdapter(Market)
 
 
 def canonical(market: Market) -> bytes:
-    """The snapshot as canonical JSON: sorted keys, no spaces, UTF-8."""
-    text = json.dumps(asdict(market), sort_keys=True, separators=(",", ":"), default=_text, ensure_ascii=False)
-    return text.encode()
+    """The snapshot as canonical JSON: sorted keys, no spaces, UTF-8; overrides are named where there are some."""
+    columns = asdict(market)
+    if not market.overrides:
+        del columns["overrides"]
+    return json.dumps(columns, sort_keys=True, separators=(",", ":"), default=_text, ensure_ascii=False).encode()
 
 
 def _text(value: Any) -> str:

@@ -17,6 +17,8 @@ from service.allocation import margins
 from service.allocation.caps import Cap, caps_of
 from service.allocation.eligibility import Eye, day_capacity
 from service.allocation.market import Bid, Line, Market
+from service.allocation.vocabulary import APPLIED
+from solver import check
 from solver.instance import Ids
 from solver.result import Awards
 
@@ -158,17 +160,30 @@ def instance_of(grid: Grid, scenario: str) -> solver.Instance:
 
 
 def question_of(grid: Grid, scenario: str) -> solver.Instance:
-    """What is left to solve: the whole instance, or its residual where awards stand."""
+    """What is left to solve: the whole instance, or its residual where awards stand or a person has decided."""
     whole = instance_of(grid, scenario)
-    held = {(award.line, award.offer): award.quantity for award in grid.market.held}
-    if not held:
-        return whole
+    frozen = decided(grid)
+    return solver.residual(whole, frozen).instance if len(frozen.arc) else whole
+
+
+def decided(grid: Grid) -> Awards:
+    """What is not the solver's to decide, on the arcs of the whole instance: standing awards and overrides."""
+    fixed = {(word.line, word.offer): word.quantity for word in grid.market.overrides if word.quantity}
+    fixed |= {(award.line, award.offer): award.quantity for award in grid.market.held}
     pairs = [(grid.market.lines[row].id, grid.buckets[b].bid.id) for row, b in zip(grid.line, grid.bucket, strict=True)]
-    frozen = [(arc, held[pair]) for arc, pair in enumerate(pairs) if pair in held]
-    arcs, quantities = zip(*frozen, strict=True)
-    return solver.residual(
-        whole, Awards(arc=np.array(arcs, np.int64), quantity=np.array(quantities, np.int64))
-    ).instance
+    frozen = [(arc, fixed[pair]) for arc, pair in enumerate(pairs) if pair in fixed]
+    return Awards(
+        arc=np.array([arc for arc, _ in frozen], np.int64), quantity=np.array([units for _, units in frozen], np.int64)
+    )
+
+
+def broken_by(grid: Grid) -> list[str]:
+    """The rules and hard limits that standing awards and overrides break by themselves: codes of `BROKEN`."""
+    whole, fixed = instance_of(grid, APPLIED), decided(grid)
+    units = np.zeros(len(whole.arcs), np.int64)
+    units[fixed.arc] = fixed.quantity
+    found = (sentence.split(":")[0].split() for sentence in check.violations(whole, units))
+    return sorted({grid.caps[int(row)].name.split(":")[0] if rule == "cap" else rule for rule, row in found})
 
 
 def trip_fee(grid: Grid, supplier: str, buyer: str) -> float:

@@ -11,7 +11,8 @@ from service.kernel.clock import BANGKOK, now
 from service.kernel.problems import EditConflict
 from service.parties import queries as parties
 from service.parties.permissions import may, require
-from service.rounds import actions, queries, replays, review
+from service.rounds import actions, overrides, queries, replays, review
+from service.rounds.override_schemas import OverrideIn
 from service.rounds.rules import whose
 from service.rounds.schemas import NoteIn, ProfileForm, ReasonIn, RoundForm, SolveAgainIn
 from service.rounds.vocabulary import LABELS
@@ -183,7 +184,31 @@ def line(
 ) -> Response:
     """One line: who won and why, who did not and why not, and any other supplier on asking."""
     seen = queries.line_sight(tx, by=by, round_id=round_id, line_id=line_id, number=run)
-    return render(request, "rounds/line.html", **result.line(tx, seen, line_id, supplier if seen.whole else None))
+    return render(request, "rounds/line.html", **result.line(tx, by, seen, line_id, supplier if seen.whole else None))
+
+
+@router.post("/rounds/{round_id}/lines/{line_id}/override")
+@shows_again(line)
+def override(
+    request: Request, round_id: UUID, line_id: UUID, tx: Tx, by: By, posted: Form, run: Number = None,
+    supplier: UUID | None = None,
+) -> Response:  # fmt: skip
+    """Decide one pair of the line by hand."""
+    del request, run, supplier
+    draft = posted.read(OverrideIn)
+    overrides.override(tx, by=by, round_id=round_id, line_id=line_id, version=_version(posted), draft=draft)
+    return see(f"/rounds/{round_id}")
+
+
+@router.post("/rounds/{round_id}/overrides/{override_id}/withdraw")
+@shows_again(one)
+def withdraw(
+    request: Request, round_id: UUID, override_id: UUID, tx: Tx, by: By, posted: Form, run: Number = None
+) -> Response:
+    """Leave a pair to the solver again."""
+    del request, run
+    overrides.withdraw(tx, by=by, round_id=round_id, override_id=override_id, version=_version(posted))
+    return see(f"/rounds/{round_id}")
 
 
 @router.get("/rounds/{round_id}/suppliers/{supplier_id}")

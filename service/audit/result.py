@@ -16,14 +16,16 @@ from service.catalog.models import Product
 from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
+from service.listings.models import Offer
 from service.parties.models import District, Province
 from service.parties.permissions import may
 from service.parties.vocabulary import BUYERS, SUPPLIERS
-from service.rounds import queries
+from service.people.models import Person
+from service.rounds import overrides, queries
 from service.rounds.models import Replay, Round, RoundDemand, Run
 from service.rounds.reasons import Story, open_story
 from service.rounds.rules import whose
-from service.rounds.vocabulary import SEALED
+from service.rounds.vocabulary import SEALED, OverrideReason
 
 VIEWS = ("lines", "suppliers", "buyers", "short")
 ROWS = 50
@@ -61,13 +63,29 @@ def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Conte
     context: Context = {
         "round": row, "province": tx.get_one(Province, row.province_code), "profile": desk.profile_of(tx, row),
         "links": desk.links(row), "stage": desk.stage(row, newest), "waits": desk.WAITS, "deeds": steps,
-        "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None,
+        "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None, "by_hand": None,
         "bars": desk.bars(newest) if newest and sees else [], "history": desk.history(tx, row) if sees else [],
         "counts": desk.counts(tx, row) if sees and row.state in SEALED else None, "mine": _mine(tx, by, row),
     }  # fmt: skip
     if sees and row.state not in SEALED:
-        context["result"] = _result(tx, by, row, number)
+        context |= {"result": _result(tx, by, row, number), "by_hand": _by_hand(tx, by, row)}
     return context
+
+
+def _by_hand(tx: Session, by: Actor, row: Round) -> Context | None:
+    """What a person has decided against the solver, with names, and what it changes."""
+    words = overrides.of_round(tx, row.id)
+    if not words:
+        return None
+    lines = select(DemandLine, Demand).join(Demand).where(DemandLine.id.in_([word.demand_line_id for word in words]))
+    demands = {line.id: (line, demand) for line, demand in tx.execute(lines)}
+    offers = {o.id: o for o in tx.scalars(select(Offer).where(Offer.id.in_([word.offer_id for word in words])))}
+    people = {p.id: p for p in tx.scalars(select(Person).where(Person.id.in_([word.made_by for word in words])))}
+    parties = {demand.organisation_id for _, demand in demands.values()} | {o.organisation_id for o in offers.values()}
+    return {
+        "words": words, "lines": demands, "offers": offers, "people": people, "book": sight.Book(tx, map(str, parties)),
+        "difference": overrides.difference(tx, row), "may": overrides.may_decide(tx, by, row),
+    }  # fmt: skip
 
 
 def _mine(tx: Session, by: Actor, row: Round) -> Context | None:
@@ -157,7 +175,7 @@ def _wanted(one: Given, asked: Asked) -> bool:
     )
 
 
-def line(tx: Session, seen: queries.Sight, line_id: UUID, supplier_id: UUID | None) -> Context:
+def line(tx: Session, by: Actor, seen: queries.Sight, line_id: UUID, supplier_id: UUID | None) -> Context:
     """One line's page, with another supplier held against it where one is asked about."""
     story = seen.story
     outcome = figures.outcome(tx, story)
@@ -169,6 +187,8 @@ def line(tx: Session, seen: queries.Sight, line_id: UUID, supplier_id: UUID | No
         "demand": demand,
         "view": sight.of_line(seen, outcome, line_id, book), "asked": None if supplier_id is None else str(supplier_id),
         "suppliers": sorted(suppliers, key=lambda key: book.organisations[key].name_th),
+        "decides": overrides.may_decide(tx, by, seen.round), "why": list(OverrideReason),
+        "by_hand": {word.offer for word in story.market.overrides if word.line == str(line_id)},
         "verdicts": _verdicts(story, line_id, supplier_id, book), "weights": Weights.from_json(story.market.weights),
     }  # fmt: skip
 

@@ -84,6 +84,7 @@ GRANTS: dict[str, list[Grant]] = {
     "round.schedule": _FACILITATES,
     "round.close": _FACILITATES,
     "round.propose": _FACILITATES,
+    "round.override": _FACILITATES,
     "round.review": _REVIEWS,
     "round.publish": [*_FACILITATES, *_REVIEWS],
     "round.replay": _REVIEWS,

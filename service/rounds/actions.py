@@ -152,7 +152,6 @@ def solve_again(tx: Session, *, by: Actor, round_id: UUID, effort: str | None = 
     if row.state == "published":
         runs.queue_again(tx, row, by)
     else:
-        row.state, row.state_reason = "closed", ""
         runs.queue_first(tx, row, by)
     return row
 

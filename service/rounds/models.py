@@ -73,6 +73,7 @@ class Run(Identified, Base):
     kind: Mapped[str] = mapped_column(String(10))  # first | again
     state: Mapped[str] = mapped_column(String(20), default="queued")  # queued solving solved applied failed
     failure: Mapped[str] = mapped_column(String(1000), default="")
+    overrides: Mapped[int] = mapped_column(default=0, server_default="0")  # pairs that a person has decided
     progress: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # scenario -> phase, fraction, gap
     snapshot_sha256: Mapped[str] = mapped_column(String(64), default="")
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # gzipped canonical JSON
@@ -102,6 +103,24 @@ class Scenario(Identified, Base):
     solver_version: Mapped[str] = mapped_column(String(120), default="")
     runtime_ms: Mapped[int] = mapped_column(default=0)
     verified_at: Mapped[datetime | None]
+
+
+class Override(Identified, Base):
+    """A facilitator's word against the solver's on one pair; it stands until it is withdrawn, and is never deleted."""
+
+    __tablename__ = "overrides"
+    __table_args__ = (CheckConstraint("quantity >= 0", name="quantity"),)
+
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("rounds.id"), index=True)
+    demand_line_id: Mapped[UUID] = mapped_column(ForeignKey("demand_lines.id"))
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offers.id"))
+    quantity: Mapped[int]  # exactly so much; 0 is nothing
+    reason: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    withdrawn_at: Mapped[datetime | None]
 
 
 class Replay(Identified, Base):

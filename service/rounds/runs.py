@@ -1,5 +1,6 @@
 """The life of a run: queued with its snapshot, solving, solved and verified; its awards; failure."""
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from uuid import UUID
 
@@ -26,23 +27,36 @@ QUEUE = "rounds"
 
 def queue_first(tx: Session, row: Round, by: Actor) -> Run:
     """Freeze the market and queue its solving, in the transaction that closes the round (or tries again)."""
-    number = 1 + (tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0)
     first = latest(tx, row.id, "first")
-    frozen = freeze(tx, row, number) if first is None else freeze_again(tx, row, market_of(first), number)
+    if first is not None:
+        return queue_overridden(tx, row, by, market_of(first).overrides)
+    return _queue(tx, row, by, 1, "first", freeze(tx, row, 1))
+
+
+def queue_overridden(tx: Session, row: Round, by: Actor, overrides: tuple[markets.Override, ...]) -> Run:
+    """Queue the solving of the market of the cut-off anew, under a person's overrides."""
+    first, number = latest(tx, row.id, "first"), _next_number(tx, row)
+    assert first is not None, "what is overridden was solved"
+    row.state, row.state_reason = "closed", ""
+    frozen = replace(freeze_again(tx, row, market_of(first), number), overrides=overrides)
     return _queue(tx, row, by, number, "first", frozen)
+
+
+def _next_number(tx: Session, row: Round) -> int:
+    return 1 + (tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0)
 
 
 def queue_again(tx: Session, row: Round, by: Actor) -> Run:
     """Queue a re-solve: the first market with the answers so far."""
-    first = latest(tx, row.id, "first")
+    first, number = latest(tx, row.id, "first"), _next_number(tx, row)
     assert first is not None, "a published round has a first run"
-    number = 1 + (tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0)
     return _queue(tx, row, by, number, "again", freeze_again(tx, row, market_of(first), number))
 
 
 def _queue(tx: Session, row: Round, by: Actor, number: int, kind: str, frozen: markets.Market) -> Run:
     text = markets.canonical(frozen)
     run = Run(round_id=row.id, number=number, kind=kind, snapshot=markets.pack(text))
+    run.overrides = len(frozen.overrides)
     run.snapshot_sha256 = markets.digest(text)
     tx.add(run)
     tx.flush()

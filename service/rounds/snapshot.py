@@ -52,7 +52,10 @@ def freeze(tx: Session, row: Round, number: int) -> Market:
 
 
 def freeze_again(tx: Session, row: Round, first: Market, number: int) -> Market:
-    """The first market with the answers so far: offers and prices stay those of the cut-off."""
+    """The first market with the answers so far: offers and prices stay those of the cut-off.
+
+    What a person gave a group has become an award that stands or was answered; what was ruled out stays so.
+    """
     answers = list(tx.execute(_answers(row)))
     held = tuple(
         Held(str(line.demand_line_id), str(line.offer_id), _standing(line), line.price_satang)
@@ -64,8 +67,9 @@ def freeze_again(tx: Session, row: Round, first: Market, number: int) -> Market:
     gone, out = _unqualified(tx, first), tuple(sorted(empty))
     parties = {key: replace(p, qualified=p.qualified and key not in gone) for key, p in first.parties.items()}
     return replace(
-        first, run=number, closed_on=today(), held=held, answered=answered, out_of_produce=out, parties=parties
-    )
+        first, run=number, closed_on=today(), held=held, answered=answered, out_of_produce=out, parties=parties,
+        overrides=tuple(word for word in first.overrides if not word.quantity),
+    )  # fmt: skip
 
 
 def _standing(line: AwardLine) -> int:

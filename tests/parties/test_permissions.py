@@ -53,6 +53,7 @@ EXPECTED = {
     "round.schedule": "fa:p na:a",
     "round.close": "fa:p na:a",
     "round.propose": "fa:p na:a",
+    "round.override": "fa:p na:a",
     "round.review": "pa:p pa:n nu:a",
     "round.replay": "pa:p pa:n nu:a",
     "round.publish": "fa:p na:a pa:p pa:n nu:a",

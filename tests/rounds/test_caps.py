@@ -14,7 +14,7 @@ from service.allocation import margins
 from service.allocation.caps import BAHT, Cap, _binding_sets
 from service.allocation.eligibility import CONDITIONS, Eye, day_capacity
 from service.allocation.margins import Standing, Weights
-from service.allocation.market import Bid, Held, Line, Lot, Market, Paper, Party
+from service.allocation.market import Bid, Held, Line, Lot, Market, Override, Paper, Party
 from service.allocation.numbers import grid_of, instance_of, question_of
 
 MONDAY = date(2027, 1, 4)
@@ -187,6 +187,7 @@ BREAKS: dict[str, dict[str, Any]] = {
     "certificate": {"bid": {"certificates": (Paper("GAP", "OIL", PAPER.issued, PAPER.expires, None),)}},
     "conflict": {"market": {"conflicts": (("group", "school"),)}},
     "answered": {"market": {"answered": (("l", "o"),)}},
+    "ruled_out": {"market": {"overrides": (Override("l", "o", 0, "quality"),)}},
     "out_of_produce": {"market": {"out_of_produce": (("o", MONDAY),)}},
     "reach": {"group": {"lat": 16.5}},
 }
