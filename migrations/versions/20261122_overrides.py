@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0265b69ca7de"
-down_revision: str | Sequence[str] | None = "fa60c7c84ed9"
+down_revision: str | Sequence[str] | None = "5e1c0f7a92d4"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -63,7 +63,8 @@ def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Conte
     context: Context = {
         "round": row, "province": tx.get_one(Province, row.province_code), "profile": desk.profile_of(tx, row),
         "links": desk.links(row), "stage": desk.stage(row, newest), "waits": desk.WAITS, "deeds": steps,
-        "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None, "by_hand": None,
+        "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None,
+        "by_hand": None,
         "bars": desk.bars(newest) if newest and sees else [], "history": desk.history(tx, row) if sees else [],
         "counts": desk.counts(tx, row) if sees and row.state in SEALED else None, "mine": _mine(tx, by, row),
     }  # fmt: skip

@@ -131,7 +131,7 @@ def cancel(round_id: UUID, body: ReasonIn, tx: Tx, by: By) -> Round:
     return actions.cancel(tx, by=by, round_id=round_id, reason=body.reason)
 
 
-OVERRIDES = problems(*STEPS, OverrideRefused)
+OVERRIDES = problems(*STEPS, NothingSolved, OverrideRefused)
 
 
 @router.get("/rounds/{round_id}/overrides", response_model=OverridesOut, responses=problems(*SEES))

@@ -76,7 +76,8 @@ def _solved(tx: Session, by: Actor, round_id: UUID, version: int) -> tuple[Round
     must_match(row.version, version)
     run = runs.latest(tx, row.id, "first")
     rules.must_be_undecided(row, "" if run is None else run.state)
-    assert run is not None, "a round that awaits its proposal has a run"
+    if run is None:
+        raise rules.NothingSolved
     return row, run
 
 

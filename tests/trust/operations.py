@@ -224,6 +224,7 @@ DEMANDS = [
 ]
 # fmt: on
 # fmt: off
+BY_HAND = {"offer_id": "@offer_id", "quantity": "0", "reason": "emergency", "note": "tests"}
 ROUNDS = [
     to("GET /profiles/new", "committee committee-9"),
     to("POST /api/v1/profiles", "committee", body=PROFILE | {"weights": {}}),
@@ -238,6 +239,12 @@ ROUNDS = [
        rows={"round_id": "failed"}, body={"effort": "quick"}, form={"effort": "quick"}),
     to("POST /api/v1/rounds/{round_id}/propose | POST /rounds/{round_id}/propose", FACILITATE,
        rows={"round_id": "failed"}, form=STAMPED),
+    to("POST /rounds/{round_id}/lines/{line_id}/override", FACILITATE, known=f"{SEE_RESULT} {OF_SCHOOL}",
+       form=BY_HAND | STAMPED),
+    to("""POST /api/v1/rounds/{round_id}/lines/{line_id}/overrides
+       POST /api/v1/rounds/{round_id}/overrides/{override_id}/withdraw
+       POST /rounds/{round_id}/overrides/{override_id}/withdraw""", FACILITATE, rows={"round_id": "failed"},
+       body=BY_HAND, form=BY_HAND | STAMPED),
     to("POST /api/v1/rounds/{round_id}/cancel | POST /rounds/{round_id}/cancel", FACILITATE,
        rows={"round_id": "open"}, body=WHY, form=WHY),
     to("""POST /api/v1/rounds/{round_id}/review | POST /rounds/{round_id}/review
@@ -250,7 +257,7 @@ ROUNDS = [
        body={"note": "tests"}, form={"note": "tests"} | STAMPED),
     to("POST /api/v1/rounds/{round_id}/publish | POST /rounds/{round_id}/publish", f"{FACILITATE} {AUDIT}",
        rows={"round_id": "approved"}, form=STAMPED),
-    to("GET /api/v1/rounds/{round_id}/runs", SEE_RESULT),
+    to("GET /api/v1/rounds/{round_id}/runs | GET /api/v1/rounds/{round_id}/overrides", SEE_RESULT),
     to("GET /api/v1/rounds/{round_id}/runs", f"{SEE_RESULT} company-9", rows={"round_id": "lent"}),
     to("""GET /api/v1/rounds/{round_id}/awards | GET /rounds/{round_id}/awards
        GET /api/v1/rounds/{round_id}/runs/{number}/scenarios | GET /rounds/{round_id}/runs/{number}/certificate

@@ -29,7 +29,7 @@ from service.orders.models import Order
 from service.oversight.models import LogCheck
 from service.parties.models import Organisation, SocialShare
 from service.rounds import actions, review, runs, workflow
-from service.rounds.models import Award, AwardLine, Round, Run
+from service.rounds.models import Award, AwardLine, Override, Round, Run
 from tests.asgi import Wire
 from tests.conftest import app_of
 from tests.make import Maker, making, next_week
@@ -164,6 +164,9 @@ def _market(world: World, make: Maker) -> None:
     need = make.line(ware, quantity=20)
     rows["demand_id"] = make.demand(school, [need], state="planned")
     rows["line_id"] = need
+    tx.flush()
+    pair = {"demand_line_id": need.id, "offer_id": rows["offer_id"].id, "quantity": 0}
+    rows["override_id"] = make.add(Override(round_id=rows["failed"].id, **pair, reason="emergency"))
     tx.flush()
     world.ids |= {name: str(row.id) for name, row in rows.items()}
     world.ids |= WORDS | {"code": ware.code, "free week": str(weeks[6])}
