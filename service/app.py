@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from service.accounts import api as accounts_api
+from service.accounts import door
 from service.accounts import pages as accounts_pages
-from service.accounts import sessions
 from service.audit import pages as rounds_pages
 from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
@@ -64,7 +64,7 @@ def create_app(settings: Settings, database: Database | None = None, lifespan: L
     )  # fmt: skip
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)
-    app.state.resolve_actor = sessions.resolve
+    app.state.resolve_actor = door.for_people(settings)
     app.state.menu = menu.menu
     for router in ROUTERS:
         app.include_router(router)

@@ -4,6 +4,7 @@ from service.accounts import models as accounts
 from service.catalog import models as catalog
 from service.demand import models as demand
 from service.events import models as events
+from service.keys import models as keys
 from service.listings import models as listings
 from service.orders import models as orders
 from service.oversight import models as oversight
@@ -17,6 +18,7 @@ __all__ = [
     "catalog",
     "demand",
     "events",
+    "keys",
     "listings",
     "orders",
     "oversight",

@@ -1,18 +1,61 @@
-"""The API of sign-in: sessions, who one is, and the organisation one acts for."""
+"""The API of sign-in: sessions, passwords, second factors, who holds a shared phone, help with accounts."""
+
+from uuid import UUID
 
 from fastapi import Request
 
-from service.accounts import sessions
-from service.accounts.rules import SignInFailed, TooManyAttempts
-from service.accounts.schemas import ActorOut, SessionOut, SignIn, SwitchTo
-from service.kernel.problems import InvalidInput, NotAllowed, SignInRequired
-from service.web.deps import By, Tx
+from service.accounts import factors, pins, recovery, sessions
+from service.accounts.door import whoever
+from service.accounts.models import SignInSession
+from service.accounts.rules import (
+    AlreadyProtected,
+    NotTheirs,
+    SignInFailed,
+    StillNeeded,
+    Terms,
+    WrongCode,
+    WrongPassword,
+    WrongPin,
+    device_of,
+)
+from service.accounts.schemas import (
+    AccessCodeOut,
+    ActorOut,
+    CodeIn,
+    EnrolmentOut,
+    NameableOut,
+    NamingIn,
+    OwnPinIn,
+    PasswordIn,
+    PinIn,
+    ReasonIn,
+    RecoveryCodesOut,
+    RedemptionIn,
+    SessionOut,
+    SessionRow,
+    SignIn,
+    SwitchTo,
+)
+from service.kernel.problems import InvalidInput, NotAllowed, NotFound, SignInRequired
+from service.kernel.throttle import TooManyAttempts
+from service.web import patience
+from service.web.deps import By, Entrant, Tx
 from service.web.problems import problems
-from service.web.routes import api_router
+from service.web.routes import api_router, tells_secret
 
 SIGNED_IN = (SignInRequired, InvalidInput)
+OWN = (*SIGNED_IN, NotAllowed, NotFound)
+HELPS = "/organisations/{organisation_id}/people/{person_id}"
 
 router = api_router("", "accounts")
+
+
+def _terms(request: Request) -> Terms:
+    return Terms.of(request.app.state.settings)
+
+
+def _device(request: Request) -> str:
+    return device_of(request.headers.get("user-agent", ""))
 
 
 @router.post(
@@ -21,17 +64,66 @@ router = api_router("", "accounts")
     response_model=SessionOut,
     responses=problems(SignInFailed, TooManyAttempts, InvalidInput),
 )
-def sign_in(body: SignIn, tx: Tx, request: Request) -> SessionOut:
+@tells_secret
+def sign_in(body: SignIn, tx: Tx, request: Request) -> sessions.Entered:
     """Begin a session with a name and a password."""
-    hours = request.app.state.settings.session_hours
-    token, person = sessions.sign_in(tx, username=body.username, password=body.password, hours=hours)
-    return SessionOut(token=token, person_id=person.id)
+    patience.entry(request)
+    return sessions.sign_in(
+        tx, username=body.username, password=body.password, terms=_terms(request), device=_device(request)
+    )
+
+
+@router.get("/sessions", response_model=list[SessionRow], responses=problems(*OWN))
+def own_sessions(tx: Tx, by: By, request: Request) -> list[SignInSession]:
+    """Your sessions that still hold."""
+    return sessions.live(tx, by=by, terms=_terms(request))
+
+
+@router.delete("/sessions", status_code=204, responses=problems(*OWN))
+def end_other_sessions(tx: Tx, by: By) -> None:
+    """End every session of yours but this one."""
+    sessions.end_others(tx, by=by, person_id=sessions.mine(tx, by).person_id)
 
 
 @router.delete("/sessions/current", status_code=204, responses=problems(SignInRequired))
-def sign_out(tx: Tx, by: By) -> None:
+def sign_out(tx: Tx, entrant: Entrant) -> None:
     """End the session."""
-    sessions.sign_out(tx, by=by)
+    sessions.sign_out(tx, by=whoever(entrant))
+
+
+@router.delete("/sessions/{session_id}", status_code=204, responses=problems(*OWN))
+def end_session(session_id: UUID, tx: Tx, by: By) -> None:
+    """End one of your sessions."""
+    sessions.end(tx, by=by, session_id=session_id)
+
+
+@router.post("/sessions/current/second-factor", response_model=SessionOut, responses=problems(*OWN, WrongCode))
+@tells_secret
+def give_code(body: CodeIn, tx: Tx, entrant: Entrant) -> SessionOut:
+    """Complete a session with a code; it goes on under a new token."""
+    by = whoever(entrant)
+    return SessionOut(token=factors.give(tx, by=by, code=body.code), person_id=sessions.mine(tx, by).person_id)
+
+
+@router.get("/sessions/current/people", response_model=list[NameableOut], responses=problems(*OWN))
+def nameable(tx: Tx, by: By) -> list[pins.Nameable]:
+    """Who may name themselves on your organisation's shared phone."""
+    return pins.people_with_pin(tx, by=by)
+
+
+@router.post("/sessions/current/person", response_model=SessionOut, responses=problems(*OWN, WrongPin))
+@tells_secret
+def name_person(body: NamingIn, tx: Tx, by: By) -> SessionOut:
+    """Say with a PIN who holds the shared phone; for a quarter of an hour that person acts, under a new token."""
+    token = pins.name(tx, by=by, person_id=body.person_id, pin=body.pin)
+    return SessionOut(token=token, person_id=body.person_id)
+
+
+@router.delete("/sessions/current/person", response_model=SessionOut, responses=problems(*OWN))
+@tells_secret
+def step_back(tx: Tx, by: By) -> SessionOut:
+    """Nobody in particular holds the phone any more; the session goes on under a new token."""
+    return SessionOut(token=pins.step_back(tx, by=by), person_id=sessions.mine(tx, by).person_id)
 
 
 @router.get("/me", response_model=ActorOut, responses=problems(SignInRequired))
@@ -40,7 +132,92 @@ def me(by: By) -> ActorOut:
     return ActorOut.model_validate(by, from_attributes=True)
 
 
-@router.post("/me/organisation", status_code=204, responses=problems(*SIGNED_IN, NotAllowed))
-def switch(body: SwitchTo, tx: Tx, by: By) -> None:
-    """Act for another of your organisations."""
-    sessions.switch(tx, by=by, organisation_id=body.organisation_id)
+@router.post("/me/organisation", response_model=SessionOut, responses=problems(*OWN))
+@tells_secret
+def switch(body: SwitchTo, tx: Tx, by: By) -> SessionOut:
+    """Act for another of your organisations; the session goes on under a new token."""
+    token = sessions.switch(tx, by=by, organisation_id=body.organisation_id)
+    return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
+
+
+@router.post("/me/password", response_model=SessionOut, responses=problems(*OWN, WrongPassword))
+@tells_secret
+def change_password(body: PasswordIn, tx: Tx, by: By) -> SessionOut:
+    """Choose another password; your other sessions end, this one goes on under a new token."""
+    token = recovery.change_password(tx, by=by, present=body.present, chosen=body.chosen)
+    return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
+
+
+@router.post("/me/pin", status_code=204, responses=problems(*OWN, WrongPassword))
+def choose_pin(body: OwnPinIn, tx: Tx, by: By) -> None:
+    """Choose your PIN for the group's shared phone."""
+    pins.choose(tx, by=by, password=body.password, pin=body.pin)
+
+
+@router.post(
+    "/me/second-factor", status_code=201, response_model=EnrolmentOut, responses=problems(*OWN, AlreadyProtected)
+)
+@tells_secret
+def enrol(tx: Tx, entrant: Entrant) -> factors.Enrolment:
+    """Begin to set up an authenticator; it counts from its first code on."""
+    return factors.begin(tx, by=whoever(entrant))
+
+
+@router.post(
+    "/me/second-factor/confirmation", response_model=RecoveryCodesOut,
+    responses=problems(*OWN, WrongCode, AlreadyProtected),
+)  # fmt: skip
+@tells_secret
+def confirm(body: CodeIn, tx: Tx, entrant: Entrant) -> RecoveryCodesOut:
+    """The first code turns the authenticator on; the session goes on under a new token."""
+    codes, token = factors.confirm(tx, by=whoever(entrant), code=body.code)
+    return RecoveryCodesOut(recovery_codes=codes, token=token)
+
+
+@router.post("/me/second-factor/recovery-codes", response_model=RecoveryCodesOut, responses=problems(*OWN, WrongCode))
+@tells_secret
+def renew_codes(body: CodeIn, tx: Tx, by: By) -> RecoveryCodesOut:
+    """New recovery codes; the old ones hold no more."""
+    return RecoveryCodesOut(recovery_codes=factors.renew_codes(tx, by=by, code=body.code))
+
+
+@router.post("/me/second-factor/removal", status_code=204, responses=problems(*OWN, WrongCode, StillNeeded))
+def remove_factor(body: CodeIn, tx: Tx, by: By, request: Request) -> None:
+    """Take your authenticator away, where no role of yours needs it."""
+    factors.remove(tx, by=by, code=body.code, terms=_terms(request))
+
+
+@router.post(
+    "/access-codes/redemption", status_code=201, response_model=SessionOut, responses=problems(WrongCode, SignInFailed)
+)
+@tells_secret
+def redeem(body: RedemptionIn, tx: Tx, request: Request) -> sessions.Entered:
+    """Choose a password with a code that an officer handed over, and sign in."""
+    patience.entry(request)
+    return recovery.redeem(
+        tx, code=body.code, chosen=body.chosen, terms=_terms(request), device=_device(request)
+    )  # fmt: skip
+
+
+@router.post(
+    HELPS + "/access-codes", status_code=201, response_model=AccessCodeOut, responses=problems(*OWN, NotTheirs)
+)
+@tells_secret
+def issue_code(organisation_id: UUID, person_id: UUID, tx: Tx, by: By) -> AccessCodeOut:
+    """A code with which someone you look after chooses a password."""
+    code, until = recovery.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
+    return AccessCodeOut(code=code, expires_at=until)
+
+
+@router.post(HELPS + "/pin", status_code=204, responses=problems(*OWN, NotTheirs))
+def set_pin(organisation_id: UUID, person_id: UUID, body: PinIn, tx: Tx, by: By) -> None:
+    """The PIN that someone you look after has typed."""
+    pins.set_for(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=body.pin)
+
+
+@router.post(HELPS + "/second-factor-removal", status_code=204, responses=problems(*OWN, NotTheirs))
+def remove_factor_of(organisation_id: UUID, person_id: UUID, body: ReasonIn, tx: Tx, by: By) -> None:
+    """Take the authenticator of someone you look after, who lost it."""
+    recovery.remove_factor(
+        tx, by=by, organisation_id=organisation_id, person_id=person_id, reason=body.reason
+    )  # fmt: skip

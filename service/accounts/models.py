@@ -1,9 +1,9 @@
-"""Sign-in sessions."""
+"""Sign-in sessions, second factors with their recovery codes, PINs of shared phones, one-time codes."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.clock import now
@@ -11,7 +11,7 @@ from service.kernel.db import Base, Identified
 
 
 class SignInSession(Identified, Base):
-    """A sign-in: the browser holds a random secret, we hold its hash."""
+    """A sign-in: the browser holds a random secret, we hold its hash. `acting_id` named themselves by PIN."""
 
     __tablename__ = "sign_in_sessions"
 
@@ -21,3 +21,53 @@ class SignInSession(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]
+    acting_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    acting_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(80), default="", server_default="")
+
+
+class SecondFactor(Base):
+    """A person's authenticator; its secret is encrypted, and no time step counts twice."""
+
+    __tablename__ = "second_factors"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(400))
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Identified, Base):
+    """One of the codes that stand in for a lost authenticator, as a hash; it works once."""
+
+    __tablename__ = "recovery_codes"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class Pin(Base):
+    """The PIN with which someone of a group names themselves on the group's shared phone."""
+
+    __tablename__ = "pins"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    pin_hash: Mapped[str] = mapped_column(String(200))
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class OneTimeCode(Identified, Base):
+    """A code that an officer hands over, as a keyed hash: whoever brings it once chooses a password."""
+
+    __tablename__ = "one_time_codes"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -1,64 +1,287 @@
-"""Pages of sign-in and of the organisation one acts for."""
+"""Pages of sign-in, of one's own account, of a shared phone, and of help with the accounts of others."""
 
+from typing import Any
+from uuid import UUID
+
+import segno
 from fastapi import Request, Response
 
-from service.accounts import sessions
-from service.accounts.schemas import SignIn, SwitchTo
+from service.accounts import factors, pins, queries, recovery, sessions
+from service.accounts.door import whoever
+from service.accounts.rules import Terms, device_of
+from service.accounts.schemas import (
+    CodeIn,
+    NamingIn,
+    OwnPinIn,
+    PasswordIn,
+    PinIn,
+    ReasonIn,
+    RedemptionIn,
+    SignIn,
+    SwitchTo,
+)
+from service.accounts.vocabulary import LABELS
 from service.people import queries as people
-from service.web.deps import SESSION_COOKIE, By, MaybeBy, Tx
+from service.web import patience
+from service.web.deps import By, Entrant, MaybeBy, Tx, keep_session, session_cookie
 from service.web.forms import Form
-from service.web.pages import local, render, see
+from service.web.pages import add_words, local, render, see
 from service.web.routes import page_router, shows_again
 
 router = page_router()
+add_words(LABELS)
+HELP = "/organisations/{organisation_id}/accounts/{person_id}"
+
+
+def _terms(request: Request) -> Terms:
+    return Terms.of(request.app.state.settings)
+
+
+def _device(request: Request) -> str:
+    return device_of(request.headers.get("user-agent", ""))
+
+
+def _kept(request: Request, answer: Response, token: str) -> Response:
+    """The answer with the session's new secret."""
+    keep_session(request, answer, token)
+    return answer
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, by: MaybeBy) -> Response:
+def sign_in_page(request: Request, entrant: Entrant) -> Response:
     """The sign-in form."""
-    if by is not None:
-        return see("/")
+    if entrant is not None:
+        return see("/second-factor" if entrant.owes else "/")
     return render(request, "accounts/sign_in.html", next=local(request.query_params.get("next", "/")))
 
 
 @router.post("/sign-in")
 @shows_again(sign_in_page)
-def sign_in(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response:
-    """Begin a session and go where the person was going."""
-    del by
+def sign_in(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
+    """Begin a session, instead of one that there may be, and go where the person was going."""
+    patience.entry(request)
     form = posted.read_some(SignIn)
-    settings = request.app.state.settings
-    token, _ = sessions.sign_in(tx, username=form.username, password=form.password, hours=settings.session_hours)
-    answer = see(local(posted.get("next", "/")))
-    answer.set_cookie(
-        SESSION_COOKIE, token, max_age=settings.session_hours * 3600, httponly=True, samesite="lax",
-        secure=settings.cookie_secure,
-    )  # fmt: skip
-    return answer
+    begun = sessions.sign_in(
+        tx, username=form.username, password=form.password, terms=_terms(request), device=_device(request)
+    )
+    if entrant is not None and entrant.session_id is not None:
+        sessions.sign_out(tx, by=entrant)
+    following = local(posted.get("next", "/"))
+    return _kept(request, see(f"/second-factor?next={following}" if begun.owes else following), begun.token)
 
 
 @router.post("/sign-out")
-def sign_out(tx: Tx, by: MaybeBy) -> Response:
+def sign_out(request: Request, tx: Tx, entrant: Entrant) -> Response:
     """End the session."""
-    if by is not None:
-        sessions.sign_out(tx, by=by)
+    if entrant is not None and entrant.session_id is not None:
+        sessions.sign_out(tx, by=entrant)
     answer = see("/")
-    answer.delete_cookie(SESSION_COOKIE)
+    answer.delete_cookie(session_cookie(request))
     return answer
+
+
+@router.get("/second-factor")
+def factor_page(request: Request, tx: Tx, entrant: Entrant) -> Response:
+    """The second step: a code, or first the app that makes codes."""
+    by = whoever(entrant)
+    pending = factors.pending(tx, by=by)
+    picture = None if pending is None else segno.make(pending.uri, micro=False).svg_inline(scale=5, border=2)
+    return render(request, "accounts/second_factor.html", owes=by.owes, pending=pending, picture=picture,
+                  ready=factors.has(tx, _owner(by)), next=local(request.query_params.get("next", "/")))  # fmt: skip
+
+
+def _owner(by: By) -> UUID:
+    owner = by.account_id or by.person_id
+    assert owner is not None
+    return owner
+
+
+@router.post("/second-factor")
+@shows_again(factor_page)
+def give_code(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
+    """Complete the session."""
+    token = factors.give(tx, by=whoever(entrant), code=posted.read_some(CodeIn).code)
+    return _kept(request, see(local(posted.get("next", "/"))), token)
+
+
+@router.post("/second-factor/start")
+@shows_again(factor_page)
+def start(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
+    """Make the secret that an app is to hold."""
+    del request
+    factors.begin(tx, by=whoever(entrant))
+    return see(f"/second-factor?next={local(posted.get('next', '/'))}")
+
+
+@router.post("/second-factor/confirm")
+@shows_again(factor_page)
+def confirm(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
+    """The first code; then the codes on paper, once."""
+    codes, token = factors.confirm(tx, by=whoever(entrant), code=posted.read_some(CodeIn).code)
+    following = local(posted.get("next", "/"))
+    return _kept(request, render(request, "accounts/recovery_codes.html", codes=codes, next=following), token)
+
+
+@router.get("/account")
+def account(request: Request, tx: Tx, by: By) -> Response:
+    """One's own account: password, second factor, PIN, sessions."""
+    return render(request, "accounts/account.html", **_about(request, tx, by))
+
+
+def _about(request: Request, tx: Tx, by: By) -> dict[str, Any]:
+    owner = _owner(by)
+    return {
+        "person": people.person(tx, owner), "sessions": sessions.live(tx, by=by, terms=_terms(request)),
+        "has_factor": factors.has(tx, owner), "codes_left": factors.codes_left(tx, owner),
+        "has_pin": pins.has(tx, owner), "shared": pins.is_shared(tx, by), "present": by.session_id,
+    }  # fmt: skip
+
+
+@router.post("/account/password")
+@shows_again(account)
+def change_password(request: Request, tx: Tx, by: By, posted: Form) -> Response:
+    """Choose another password; the other sessions end."""
+    form = posted.read(PasswordIn)
+    token = recovery.change_password(tx, by=by, present=form.present, chosen=form.chosen)
+    return _kept(request, see("/account"), token)
+
+
+@router.post("/account/pin")
+@shows_again(account)
+def choose_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
+    """Choose one's PIN."""
+    del request
+    form = posted.read(OwnPinIn)
+    pins.choose(tx, by=by, password=form.password, pin=form.pin)
+    return see("/account")
+
+
+@router.post("/account/second-factor/remove")
+@shows_again(account)
+def remove_factor(request: Request, tx: Tx, by: By, posted: Form) -> Response:
+    """Take one's authenticator away."""
+    factors.remove(tx, by=by, code=posted.read(CodeIn).code, terms=_terms(request))
+    return see("/account")
+
+
+@router.post("/account/second-factor/codes")
+@shows_again(account)
+def renew_codes(request: Request, tx: Tx, by: By, posted: Form) -> Response:
+    """New codes on paper, shown once."""
+    codes = factors.renew_codes(tx, by=by, code=posted.read(CodeIn).code)
+    return render(request, "accounts/recovery_codes.html", codes=codes, next="/account")
+
+
+@router.post("/account/sessions/{session_id}/end")
+def end_session(session_id: UUID, tx: Tx, by: By) -> Response:
+    """End one of one's sessions."""
+    sessions.end(tx, by=by, session_id=session_id)
+    return see("/account")
+
+
+@router.post("/account/sessions/end-others")
+def end_others(tx: Tx, by: By) -> Response:
+    """End every session but this one."""
+    sessions.end_others(tx, by=by, person_id=sessions.mine(tx, by).person_id)
+    return see("/account")
+
+
+@router.get("/access")
+def access_page(request: Request, by: MaybeBy) -> Response:
+    """Where a code that an officer handed over becomes a password."""
+    del by
+    return render(request, "accounts/access.html")
+
+
+@router.post("/access")
+@shows_again(access_page)
+def access(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response:
+    """Choose a password with the code and come in."""
+    del by
+    patience.entry(request)
+    form = posted.read(RedemptionIn)
+    begun = recovery.redeem(tx, code=form.code, chosen=form.chosen, terms=_terms(request), device=_device(request))
+    return _kept(request, see("/second-factor" if begun.owes else "/"), begun.token)
+
+
+@router.get("/phone")
+def phone_page(request: Request, tx: Tx, by: By) -> Response:
+    """Who holds the shared phone?"""
+    named = None if by.account_id is None or by.person_id is None else pins.found(tx, by.person_id)
+    return render(request, "accounts/phone.html", people=pins.people_with_pin(tx, by=by), named=named,
+                  next=local(request.query_params.get("next", "/")))  # fmt: skip
+
+
+@router.post("/phone")
+@shows_again(phone_page)
+def name_person(request: Request, tx: Tx, by: By, posted: Form) -> Response:
+    """Someone names themselves with a PIN and goes on."""
+    form = posted.read_some(NamingIn)
+    token = pins.name(tx, by=by, person_id=form.person_id, pin=form.pin)
+    return _kept(request, see(local(posted.get("next", "/"))), token)
+
+
+@router.post("/phone/back")
+def step_back(request: Request, tx: Tx, by: By) -> Response:
+    """Hand the phone on."""
+    return _kept(request, see("/"), pins.step_back(tx, by=by))
+
+
+@router.get("/organisations/{organisation_id}/accounts")
+def helped(request: Request, organisation_id: UUID, tx: Tx, by: By) -> Response:
+    """The people of an organisation whose accounts the reader helps with."""
+    organisation, members = queries.helped(tx, by=by, organisation_id=organisation_id)
+    return render(request, "accounts/helped.html", organisation=organisation, members=members)
+
+
+@router.get(HELP)
+def help_page(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By) -> Response:
+    """Help with one account: a code, a PIN, a lost authenticator."""
+    person = recovery.must_help(tx, by=by, organisation_id=organisation_id, person_id=person_id)
+    organisation, _ = queries.helped(tx, by=by, organisation_id=organisation_id)
+    return render(request, "accounts/help.html", organisation=organisation, person=person,
+                  has_factor=factors.has(tx, person_id), has_pin=pins.has(tx, person_id))  # fmt: skip
+
+
+@router.post(HELP + "/code")
+@shows_again(help_page)
+def issue_code(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Make a code and show it this once, fit for paper."""
+    del posted
+    code, until = recovery.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
+    return render(request, "accounts/code.html", code=code, until=until, person=people.person(tx, person_id),
+                  organisation_id=organisation_id)  # fmt: skip
+
+
+@router.post(HELP + "/pin")
+@shows_again(help_page)
+def set_pin(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """The PIN that the person has typed."""
+    del request
+    pins.set_for(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=posted.read(PinIn).pin)
+    return see(f"/organisations/{organisation_id}/accounts")
+
+
+@router.post(HELP + "/second-factor/remove")
+@shows_again(help_page)
+def drop_factor(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Take a lost authenticator away."""
+    del request
+    reason = posted.read(ReasonIn).reason
+    recovery.remove_factor(tx, by=by, organisation_id=organisation_id, person_id=person_id, reason=reason)
+    return see(f"/organisations/{organisation_id}/accounts")
 
 
 @router.get("/seats")
 def seats(request: Request, tx: Tx, by: By) -> Response:
     """The organisations that the person may act for."""
-    assert by.person_id is not None
-    found = people.seats(tx, by.person_id)
-    return render(request, "accounts/seats.html", seats=found, person=people.person(tx, by.person_id))
+    found = people.seats(tx, _owner(by))
+    return render(request, "accounts/seats.html", seats=found, person=people.person(tx, _owner(by)))
 
 
 @router.post("/seats")
 @shows_again(seats)
 def take_seat(tx: Tx, by: By, posted: Form, request: Request) -> Response:
     """Act for another organisation."""
-    del request
-    sessions.switch(tx, by=by, organisation_id=posted.read(SwitchTo).organisation_id)
-    return see("/")
+    token = sessions.switch(tx, by=by, organisation_id=posted.read(SwitchTo).organisation_id)
+    return _kept(request, see("/"), token)

@@ -1,7 +1,40 @@
-"""Why a sign-in is refused."""
+"""Why a sign-in is refused, for how long it holds, and who needs a second factor."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem
+from service.kernel.settings import Settings
+
+TRIES = RateLimitItemPerMinute(10)  # of one account: passwords, codes and PINs apart
+FAILURES = RateLimitItemPerHour(30)
+PRIVILEGED = frozenset({"auditor", "buyer_head", "administrator"})
+ACTING_FOR = timedelta(minutes=15)  # a PIN names a person on a shared phone for so long
+CODE_HOLDS = timedelta(hours=72)
+TOUCHED_EVERY = timedelta(minutes=1)
+RECOVERY_CODES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms sessions are held."""
+
+    absolute: timedelta
+    idle: timedelta
+    second_factor: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Those of the settings; the demonstration's accounts are everybody's and have no authenticator."""
+        return cls(
+            timedelta(hours=settings.session_hours),
+            timedelta(minutes=settings.session_idle_minutes),
+            settings.require_second_factor and not settings.demo,
+        )
 
 
 class SignInFailed(Problem):
@@ -13,10 +46,79 @@ class SignInFailed(Problem):
     todo = N_("Check both and try again; after several failures you have to wait a little.")
 
 
-class TooManyAttempts(Problem):
-    """Sign-in is throttled."""
+class WrongCode(Problem):
+    """A code of a second factor, or one that was handed over, that does not hold (any more)."""
 
-    status = 429
-    title = N_("Too many attempts")
-    detail = N_("There were too many sign-in attempts.")
-    todo = N_("Wait {seconds} seconds and try again.")
+    status = 401
+    title = N_("The code is not right")
+    detail = N_("It may be mistyped, too old, or used already.")
+    todo = N_("Check the clock of your phone, wait for the next code, and try again.")
+
+
+class WrongPassword(Problem):
+    """The present password was not right."""
+
+    title = N_("That is not your present password")
+    detail = N_("A change needs the password that you sign in with now.")
+    todo = N_("Enter your present password again.")
+
+
+class WrongPin(Problem):
+    """The PIN is not that person's."""
+
+    title = N_("The PIN is not right")
+    detail = N_("It does not belong to the person you chose.")
+    todo = N_("Choose yourself and enter your own PIN of six digits.")
+
+
+class NameYourself(Problem):
+    """An answer on a shared phone by nobody in particular."""
+
+    title = N_("Say who answers")
+    detail = N_("Several people use this phone; the record needs to know who decides.")
+    todo = N_("Choose yourself and enter your PIN; then answer.")
+
+
+class AlreadyProtected(Problem):
+    """A second authenticator beside one that is in use."""
+
+    title = N_("An authenticator is set up already")
+    detail = N_("A person has one authenticator.")
+    todo = N_("Remove the present one first, with a code of it.")
+
+
+class StillNeeded(Problem):
+    """A second factor that a role needs."""
+
+    title = N_("Your role needs the authenticator")
+    detail = N_("Auditors, heads of institutions and administrators sign in with two factors.")
+    todo = N_("To change your phone, set up the new one with a recovery code or ask your administrator.")
+
+
+class NotTheirs(Problem):
+    """Help with an account of someone who also belongs to an organisation out of reach."""
+
+    status = 403
+    title = N_("You cannot help with this account")
+    detail = N_("The person also belongs to an organisation whose people you do not look after.")
+    todo = N_("Ask the operator of the platform.")
+
+
+def owed(terms: Terms, roles: frozenset[str], *, has_factor: bool, given: bool) -> str:
+    """What a session still owes: a `code`, the `enrolment` of an authenticator, or nothing."""
+    if has_factor:
+        return "" if given else "code"
+    return "enrolment" if terms.second_factor and roles & PRIVILEGED else ""
+
+
+_SYSTEMS = {"android": "Android", "iphone": "iPhone", "ipad": "iPad", "windows": "Windows", "mac os": "macOS",
+            "linux": "Linux"}  # fmt: skip
+_PROGRAMS = {"line/": "LINE", "edg": "Edge", "samsungbrowser": "Samsung Internet", "opr/": "Opera",
+             "firefox": "Firefox", "chrome": "Chrome", "safari": "Safari"}  # fmt: skip
+
+
+def device_of(agent: str) -> str:
+    """A device in two words from a browser's own description: enough to know it again, too little to follow anyone."""
+    low = agent.casefold()
+    found = [next((name for sign, name in table.items() if sign in low), "") for table in (_PROGRAMS, _SYSTEMS)]
+    return ", ".join(filter(None, found)) or agent.split("/", maxsplit=1)[0][:40]

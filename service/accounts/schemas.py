@@ -1,26 +1,36 @@
 """What the API and forms of sign-in read and write."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from service.kernel.shapes import In, Out, Text
+from service.kernel.i18n import N_
+from service.kernel.shapes import In, Mistake, Out, Reason, Text
 from service.parties.vocabulary import Role
+from service.people.passwords import is_guessable
+from service.people.schemas import GUESSABLE, NewPassword
+
+Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=200)]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z -]{6,60}$")]
+PinText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+EASY_PINS = frozenset({"123456", "654321", "112233", "121212", "123123", "012345", "246810", "147258"})
 
 
 class SignIn(In):
     """A name and its password."""
 
     username: Annotated[Text, Field(min_length=1, max_length=80)]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    password: Password
 
 
 class SessionOut(Out):
-    """A begun session: send `token` as `Authorization: Bearer`."""
+    """A session: send `token` as `Authorization: Bearer`. While it `owes` something it may do nothing else."""
 
     token: str
     person_id: UUID
+    owes: Literal["", "code", "enrolment"] = ""
 
 
 class SwitchTo(In):
@@ -37,3 +47,102 @@ class ActorOut(Out):
     organisation_kind: str
     province_code: str | None
     roles: list[Role]
+
+
+class SessionRow(Out):
+    """A session of one's own: the device that holds it, and its last use."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime
+
+
+class CodeIn(In):
+    """A code of an authenticator, or one from paper."""
+
+    code: Code
+
+
+class EnrolmentOut(Out):
+    """What an authenticator app needs: the secret, or the address that holds it."""
+
+    secret: str
+    uri: str
+
+
+class RecoveryCodesOut(Out):
+    """Codes for the day the phone is lost; they are shown once, and each works once."""
+
+    recovery_codes: list[str]
+    token: str = ""
+
+
+class _Chosen(In):
+    chosen: NewPassword
+
+    @model_validator(mode="after")
+    def _is_hard_to_guess(self) -> Self:
+        if is_guessable(self.chosen):
+            raise Mistake(GUESSABLE)
+        return self
+
+
+class PasswordIn(_Chosen):
+    """The present password and the one to have from now on."""
+
+    present: Password
+
+
+class RedemptionIn(_Chosen):
+    """A code that an officer handed over, and the password to have from now on."""
+
+    code: Code
+
+
+class _PinIn(In):
+    pin: PinText
+
+    @model_validator(mode="after")
+    def _is_no_pattern(self) -> Self:
+        if self.pin in EASY_PINS or len(set(self.pin)) == 1:
+            raise Mistake(N_("Choose digits that nobody guesses at once."))
+        return self
+
+
+class OwnPinIn(_PinIn):
+    """A PIN for the group's shared phone, with one's password."""
+
+    password: Password
+
+
+class PinIn(_PinIn):
+    """A PIN that someone of the group typed."""
+
+
+class NamingIn(In):
+    """Who holds the shared phone now."""
+
+    person_id: UUID
+    pin: PinText
+
+
+class NameableOut(Out):
+    """Someone who may name themselves on the shared phone."""
+
+    id: UUID
+    display_name: str
+
+
+class AccessCodeOut(Out):
+    """A code to hand over; it is shown once."""
+
+    code: str
+    expires_at: datetime
+
+
+class ReasonIn(In):
+    """Why."""
+
+    reason: Reason

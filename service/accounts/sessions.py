@@ -1,40 +1,65 @@
-"""Sign-in sessions: random secrets in the browser, their hashes here."""
+"""Sign-in sessions: random secrets in the browser, their hashes here; they idle out, rotate and can be ended."""
 
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from service.accounts.models import SignInSession
-from service.accounts.rules import SignInFailed, TooManyAttempts
+from service.accounts.models import SecondFactor, SignInSession
+from service.accounts.rules import ACTING_FOR, FAILURES, TOUCHED_EVERY, TRIES, SignInFailed, Terms, owed
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
-from service.kernel.problems import NotAllowed
+from service.kernel.problems import NotAllowed, NotFound
+from service.kernel.throttle import Throttle
 from service.parties.models import Organisation
 from service.people.models import Membership, Person
 from service.people.passwords import is_password
 
-ATTEMPTS = RateLimitItemPerMinute(10)
-_limiter = MovingWindowRateLimiter(MemoryStorage())
+throttle = Throttle()  # of accounts; addresses are counted at the door (web/patience.py)
 
 
-def sign_in(tx: Session, *, username: str, password: str, hours: int) -> tuple[str, Person]:
-    """Check the password and begin a session for the person's first organisation; return its secret."""
-    if not _limiter.hit(ATTEMPTS, username.casefold()):
-        raise TooManyAttempts(seconds=60, headers={"Retry-After": "60"})
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A begun session: its secret, whose it is, and what it still owes."""
+
+    token: str
+    person_id: UUID
+    owes: str
+
+
+def sign_in(tx: Session, *, username: str, password: str, terms: Terms, device: str = "") -> Entered:
+    """Check the password and begin a session for the person's first organisation."""
+    name = username.casefold()
+    throttle.must_have_room(FAILURES, "password", name)
+    throttle.count(TRIES, "password", name)
     person = tx.scalar(select(Person).where(Person.username == username, Person.active))
     known = is_password(password, person.password_hash if person else None)
-    organisation_id = None if person is None else _first_organisation(tx, person.id)
-    if person is None or not known or organisation_id is None:
+    if person is None or not known:
+        throttle.count(FAILURES, "password", name)
         raise SignInFailed
-    return _begin(tx, person, organisation_id, hours), person
+    return begin(tx, person, terms=terms, device=device)
+
+
+def begin(tx: Session, person: Person, *, terms: Terms, device: str) -> Entered:
+    """Begin a session of someone who has shown who they are."""
+    organisation_id = _first_organisation(tx, person.id)
+    if organisation_id is None:
+        raise SignInFailed
+    token, at = secrets.token_urlsafe(32), now()
+    row = SignInSession(
+        token_hash=hashed(token), person_id=person.id, organisation_id=organisation_id, created_at=at,
+        last_used_at=at, expires_at=at + terms.absolute, device=device[:80],
+    )  # fmt: skip
+    tx.add(row)
+    tx.flush()
+    events.record(tx, by=Actor(person.id, organisation_id, "", None, frozenset()), verb="session.started", subject=row)
+    roles = _roles(tx, person.id, organisation_id)
+    return Entered(token, person.id, owed(terms, roles, has_factor=_has_factor(tx, person.id), given=False))
 
 
 def _first_organisation(tx: Session, person_id: UUID) -> UUID | None:
@@ -42,51 +67,122 @@ def _first_organisation(tx: Session, person_id: UUID) -> UUID | None:
     return tx.scalar(mine.order_by(Membership.id).limit(1))
 
 
-def _begin(tx: Session, person: Person, organisation_id: UUID, hours: int) -> str:
-    token = secrets.token_urlsafe(32)
-    row = SignInSession(
-        token_hash=_hash(token),
-        person_id=person.id,
-        organisation_id=organisation_id,
-        expires_at=now() + timedelta(hours=hours),
-    )
-    tx.add(row)
-    tx.flush()
-    actor = Actor(person.id, organisation_id, "", None, frozenset())
-    events.record(tx, by=actor, verb="session.started", subject=row)
-    return token
-
-
-def _hash(token: str) -> str:
+def hashed(token: str) -> str:
+    """What is stored of a session's secret: it is random and long, so a plain hash is enough."""
     return sha256(token.encode()).hexdigest()
 
 
-def resolve(tx: Session, token: str) -> Actor | None:
-    """Who a session's secret speaks for; None when it has ended or the person lost every role."""
-    row = tx.scalar(select(SignInSession).where(SignInSession.token_hash == _hash(token)))
-    if row is None or row.ended_at is not None or row.expires_at <= now():
-        return None
+def _has_factor(tx: Session, person_id: UUID) -> bool:
+    mine = select(SecondFactor.person_id).where(SecondFactor.person_id == person_id)
+    return tx.scalar(mine.where(SecondFactor.confirmed_at.is_not(None))) is not None
+
+
+def _roles(tx: Session, person_id: UUID, organisation_id: UUID) -> frozenset[str]:
     held = select(Membership.role).join(Person, Person.id == Membership.person_id)
-    held = held.where(Membership.person_id == row.person_id, Membership.organisation_id == row.organisation_id)
-    roles = frozenset(tx.scalars(held.where(Membership.active, Person.active)))
-    organisation = tx.get_one(Organisation, row.organisation_id)
-    if not roles:
+    held = held.where(Membership.person_id == person_id, Membership.organisation_id == organisation_id)
+    return frozenset(tx.scalars(held.where(Membership.active, Person.active)))
+
+
+def is_live(row: SignInSession, anew_at: datetime | None, terms: Terms) -> bool:
+    """Whether a session still holds: not ended, not too old, not idle, and begun after the last change of roles."""
+    used, at = row.last_used_at or row.created_at, now()
+    in_time = row.expires_at > at and used + terms.idle > at
+    return row.ended_at is None and in_time and (anew_at is None or row.created_at > anew_at)
+
+
+def resolve(tx: Session, token: str, terms: Terms) -> tuple[Actor, bool] | None:
+    """Who a session's secret speaks for, and whether its use is to be noted; None when it holds no more."""
+    found = _found(tx, token)
+    if found is None or not is_live(found[0], found[1], terms):
         return None
-    return Actor(row.person_id, organisation.id, organisation.kind, organisation.province_code, roles, row.id)
+    row, _, confirmed_at = found
+    own = _roles(tx, row.person_id, row.organisation_id)
+    if not own:
+        return None
+    owes = owed(terms, own, has_factor=confirmed_at is not None, given=row.second_factor_at is not None)
+    due = row.last_used_at is None or row.last_used_at + TOUCHED_EVERY <= now()
+    return _actor(tx, row, own, owes), due
 
 
-def switch(tx: Session, *, by: Actor, organisation_id: UUID) -> None:
-    """Act for another organisation that the person belongs to."""
-    mine = select(Membership.id).where(Membership.person_id == by.person_id, Membership.active)
-    if tx.scalar(mine.where(Membership.organisation_id == organisation_id).limit(1)) is None:
+def _found(tx: Session, token: str) -> Row[SignInSession, datetime | None, datetime | None] | None:
+    """The session with when its person's roles changed and when they confirmed a second factor."""
+    rows = select(SignInSession, Person.sign_in_anew_at, SecondFactor.confirmed_at)
+    rows = rows.join(Person, Person.id == SignInSession.person_id)
+    rows = rows.outerjoin(SecondFactor, SecondFactor.person_id == SignInSession.person_id)
+    return tx.execute(rows.where(SignInSession.token_hash == hashed(token))).first()
+
+
+def _actor(tx: Session, row: SignInSession, own: frozenset[str], owes: str) -> Actor:
+    organisation = tx.get_one(Organisation, row.organisation_id)
+    named = row.acting_id if row.acting_at is not None and row.acting_at + ACTING_FOR > now() else None
+    roles = own if named is None else _roles(tx, named, row.organisation_id)
+    return Actor(
+        named or row.person_id, organisation.id, organisation.kind, organisation.province_code,
+        frozenset() if owes else roles, row.id, owes, None if named is None else row.person_id,
+    )  # fmt: skip
+
+
+def touch(tx: Session, session_id: UUID) -> None:
+    """Note that a session was used."""
+    tx.get_one(SignInSession, session_id).last_used_at = now()
+
+
+def rotate(row: SignInSession) -> str:
+    """Give the session a new secret: whoever knew the old one is out."""
+    token = secrets.token_urlsafe(32)
+    row.token_hash = hashed(token)
+    return token
+
+
+def mine(tx: Session, by: Actor) -> SignInSession:
+    """The actor's own session; a program's key has none."""
+    row = None if by.session_id is None else tx.get(SignInSession, by.session_id)
+    if row is None:
         raise NotAllowed
-    row = tx.get_one(SignInSession, by.session_id)
-    row.organisation_id = organisation_id
+    return row
+
+
+def switch(tx: Session, *, by: Actor, organisation_id: UUID) -> str:
+    """Act for another organisation that the person belongs to; the session's new secret."""
+    row = mine(tx, by)
+    own = select(Membership.id).where(Membership.person_id == row.person_id, Membership.active)
+    if tx.scalar(own.where(Membership.organisation_id == organisation_id).limit(1)) is None:
+        raise NotAllowed
+    row.organisation_id, row.acting_id, row.acting_at = organisation_id, None, None
     events.record(tx, by=by, verb="session.switched", subject=row, change={"organisation": str(organisation_id)})
+    return rotate(row)
 
 
 def sign_out(tx: Session, *, by: Actor) -> None:
     """End the actor's session."""
-    row = tx.get_one(SignInSession, by.session_id)
+    row = mine(tx, by)
     row.ended_at = now()
     events.record(tx, by=by, verb="session.ended", subject=row)
+
+
+def live(tx: Session, *, by: Actor, terms: Terms) -> list[SignInSession]:
+    """The sessions of the actor's account that still hold, the last used first."""
+    owner = by.account_id or by.person_id
+    rows = select(SignInSession, Person.sign_in_anew_at).join(Person, Person.id == SignInSession.person_id)
+    rows = rows.where(SignInSession.person_id == owner, SignInSession.ended_at.is_(None))
+    found = [row for row, anew_at in tx.execute(rows) if is_live(row, anew_at, terms)]
+    return sorted(found, key=lambda row: row.last_used_at or row.created_at, reverse=True)
+
+
+def end(tx: Session, *, by: Actor, session_id: UUID) -> None:
+    """End one of the account's sessions."""
+    row = tx.get(SignInSession, session_id)
+    if row is None or row.person_id != (by.account_id or by.person_id) or by.key_id is not None:
+        raise NotFound
+    row.ended_at = row.ended_at or now()
+    events.record(tx, by=by, verb="session.ended", subject=row)
+
+
+def end_others(tx: Session, *, by: Actor, person_id: UUID) -> int:
+    """End every session of a person but the actor's own; how many."""
+    rows = select(SignInSession).where(SignInSession.person_id == person_id, SignInSession.ended_at.is_(None))
+    others = [row for row in tx.scalars(rows) if row.id != by.session_id and row.expires_at > now()]
+    for row in others:
+        row.ended_at = now()
+        events.record(tx, by=by, verb="session.ended", subject=row)
+    return len(others)

@@ -43,7 +43,7 @@ def record(
         subject_type=subject.__tablename__,
         subject_id=str(getattr(subject, "id", None) or subject.code),
         province_code=province_code,
-        change=plain(patch(change or {}, before)),
+        change=plain(patch({**(change or {}), **by.through()}, before)),
         reason=reason,
         request_id=tx.info.get("request_id", ""),
     )

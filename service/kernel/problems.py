@@ -114,6 +114,15 @@ class SignInRequired(Problem):
     todo = N_("Sign in and try again.")
 
 
+class SecondFactorRequired(Problem):
+    """The password was right; the second factor is still owed."""
+
+    status = 401
+    title = N_("The second step of signing in is missing")
+    detail = N_("Your role needs a code from an authenticator app besides the password.")
+    todo = N_("Enter the code, or set up the app first; then try again.")
+
+
 class WrongState(Problem):
     """The object is not in a state that allows the step."""
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +32,31 @@ class Settings(BaseSettings):
     demo: bool = Field(default=False, description="Offer the demonstration's accounts on the first page.")
     cookie_secure: bool = Field(default=False, description="Send cookies only over TLS; set it in production.")
     session_hours: int = Field(default=12, ge=1, le=720, description="Hours after which a sign-in ends.")
+    session_idle_minutes: int = Field(
+        default=120, ge=5, le=43_200, description="Minutes without a request after which a sign-in ends."
+    )
+    require_second_factor: bool = Field(
+        default=True,
+        description="Auditors, heads of institutions and administrators need an authenticator; "
+        "never in the demonstration.",
+    )
+    secret_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Keys of what is stored encrypted, separated by commas, the newest first; empty: the key file.",
+    )
+    secret_key_file: Path | None = Field(
+        default=None,
+        description="File of this machine's own key, made at first need; empty: `secret.key` beside the SQLite "
+        "database, or `var/secret.key`.",
+    )
+    writes_per_minute: int = Field(
+        default=300,
+        ge=0,
+        description="Writes a minute of one account, and three times as many of one address; 0: no limit.",
+    )
+    sign_ins_per_minute: int = Field(
+        default=60, ge=0, description="Attempts to sign in a minute from one address; 0: no limit."
+    )
     solver_effort: str = Field(
         default="quick", pattern="^(quick|standard|deep)$", description="Effort of a round's solves."
     )
@@ -73,6 +98,10 @@ class Settings(BaseSettings):
     def signing_key_path(self) -> Path:
         """File of the checkpoints' private key."""
         return self.signing_key_file or self._beside() / "signing-key.pem"
+
+    def secret_key_path(self) -> Path:
+        """File of this machine's own key for what is stored encrypted."""
+        return self.secret_key_file or self._beside() / "secret.key"
 
     def _beside(self) -> Path:
         """The folder of the embedded database, else `var`."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
+from service.accounts import pins
 from service.events import actions as events
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import now, today
@@ -27,6 +28,7 @@ def answer(tx: Session, *, by: Actor, award_id: UUID, version: int, draft: Answe
     """Answer one or several lines of an award; what is accepted becomes (part of) its order at once."""
     weighed = weigh(tx, by=by, award_id=award_id, version=version, draft=draft)
     award = weighed.award
+    pins.must_be_named(tx, by, award.supplier_id)
     for decision in weighed.decisions:
         _write(by, decision)
     _settle(award)

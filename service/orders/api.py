@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
+from service.accounts.rules import NameYourself
 from service.kernel.problems import EditConflict, InvalidInput, NotAllowed, NotFound, SignInRequired
 from service.orders import actions, queries
 from service.orders.models import Order
@@ -48,7 +49,7 @@ def award(award_id: UUID, tx: Tx, by: By) -> AwardOut:
 @router.post(
     "/awards/{award_id}/answers",
     response_model=AwardOut,
-    responses=problems(*ANSWERS, AlreadyAnswered, TooLate, AwardClosed, NotQualified),
+    responses=problems(*ANSWERS, AlreadyAnswered, TooLate, AwardClosed, NotQualified, NameYourself),
     dependencies=[Creates],
 )
 def answer(award_id: UUID, body: AnswerIn, version: IfMatch, tx: Tx, by: By) -> AwardOut:

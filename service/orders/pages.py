@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from service.accounts import pins
 from service.orders import actions, answering, queries
 from service.orders.schemas import AnswerForm, AnswerIn
 from service.orders.vocabulary import LABELS, DeclineReason
@@ -35,6 +36,7 @@ def award(request: Request, award_id: UUID, tx: Tx, by: By) -> Response:
 def _about(tx: Tx, by: By, award_id: UUID) -> dict[str, Any]:
     found = queries.award(tx, by=by, award_id=award_id)
     return {"award": found, "reasons": list(DeclineReason),
+            "unnamed": pins.is_unnamed(tx, by, found.supplier.id), "named_by_pin": by.account_id is not None,
             "may_answer": queries.may_answer(tx, by=by, supplier_id=found.supplier.id)}  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.clock import now
@@ -82,6 +82,7 @@ class Organisation(Identified, Versioned, Base):
     email: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[str] = mapped_column(String(20), default="submitted")
     state_reason: Mapped[str] = mapped_column(String(500), default="")
+    shared_phone: Mapped[bool] = mapped_column(default=False, server_default=false())  # people name themselves by PIN
     member_households: Mapped[int] = mapped_column(default=0)
     heads: Mapped[int] = mapped_column(default=0)  # pupils, beds, inmates or soldiers fed each day
     synthetic: Mapped[bool] = mapped_column(default=False)

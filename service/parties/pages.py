@@ -34,7 +34,8 @@ Words = Annotated[str, Query(max_length=100)]
 KINDS, STATES = list(OrganisationKind), list(OrganisationState)
 CLEARABLE = ("name_en", "address", "contact_name", "phone", "email")
 OFFERED = ("organisation.edit", "organisation.qualify", "organisation.suspend", "organisation.see_contact",
-           "person.manage", "conflict.declare", "social.declare", "social.attest", "social.see")  # fmt: skip
+           "person.manage", "person.help", "conflict.declare", "social.declare", "social.attest",
+           "social.see")  # fmt: skip
 
 
 def _one_of(closed: Iterable[str], word: str) -> str | None:

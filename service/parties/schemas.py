@@ -140,6 +140,7 @@ class OrganisationEdit(In):
     contact_name: Annotated[Text, Field(max_length=120)] | None = None
     phone: Annotated[str | None, StringConstraints(pattern=r"^[0-9+() -]{0,30}$")] = None
     email: Annotated[str | None, StringConstraints(pattern=r"^$|^[^@\s]{1,64}@[^@\s]{1,130}$")] = None
+    shared_phone: bool | None = None  # whoever answers for the group gives their PIN
     member_households: Annotated[int | None, Field(ge=0, le=100_000)] = None
     heads: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from service.events import actions as events
 from service.kernel.actor import Actor
+from service.kernel.clock import now
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound
 from service.parties.models import Organisation
@@ -26,7 +27,7 @@ def add_person(tx: Session, *, by: Actor, organisation_id: UUID, draft: PersonIn
     if tx.scalar(select(Person.id).where(Person.username == draft.username)) is not None:
         raise InvalidInput(errors=(FieldError("/username", N_("This user name is taken.")),))
     names = draft.model_dump(include={"username", "display_name"})
-    row = Person(**names, password_hash=hash_password(draft.password))
+    row = Person(**names, password_hash=hash_password(draft.password) if draft.password else "")
     tx.add(row)
     tx.flush()
     held = sorted(set(draft.roles))
@@ -47,6 +48,7 @@ def give_role(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID,
     row = held.get(role) or Membership(person_id=person_id, organisation_id=organisation_id, role=role)
     row.active = True
     tx.add(row)
+    person.sign_in_anew_at = now()
     events.record(tx, by=by, verb="role.given", subject=person, province_code=organisation.province_code,
                   change={"organisation": organisation.id, "role": role})  # fmt: skip
     return person
@@ -61,6 +63,7 @@ def take_role(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID,
     rules.must_leave_a_manager(role, _others_with(tx, row))
     row.active = False
     person = tx.get_one(Person, person_id)
+    person.sign_in_anew_at = now()
     events.record(tx, by=by, verb="role.taken", subject=person, province_code=organisation.province_code,
                   change={"organisation": organisation.id, "role": role})  # fmt: skip
     return person

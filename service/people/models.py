@@ -18,6 +18,7 @@ class Person(Identified, Base):
     username: Mapped[str] = mapped_column(String(80), unique=True)
     display_name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(200))
+    sign_in_anew_at: Mapped[datetime | None]  # sessions begun before have ended: the roles changed
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -10,13 +10,22 @@ from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
 from service.kernel.db import Database, canonical
 from service.kernel.i18n import N_
-from service.kernel.problems import EditConflict, FieldError, InvalidInput, Problem, SignInRequired
+from service.kernel.problems import (
+    EditConflict,
+    FieldError,
+    InvalidInput,
+    Problem,
+    SecondFactorRequired,
+    SignInRequired,
+)
+from service.kernel.secrecy import vault
+from service.web import patience
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -28,6 +37,15 @@ class PreconditionRequired(Problem):
     title = N_("Say which version you edit")
     detail = N_("Edits need the If-Match header, so that nobody overwrites a change that they have not seen.")
     todo = N_("Read the object, take its ETag, and send it as If-Match.")
+
+
+class OutOfScope(Problem):
+    """A program's key that does not reach this part of the API."""
+
+    status = 403
+    title = N_("This key does not reach that far")
+    detail = N_("Its scopes do not include what was asked for.")
+    todo = N_("Use a key with the right scope; its owner makes one on the page of keys.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,8 @@ async def _session(request: Request) -> Session:
     if write:
         sent, form_key = await _sent(request)
         key = key or form_key
-        digest = sha256(canonical([request.method, request.url.path, sent]).encode()).hexdigest()
+        # Keyed: the plain hash of a short request could be guessed back to what it held, such as a person's number.
+        digest = vault().mark(canonical([request.method, request.url.path, sent]))
     # Answers to nobody are not remembered: keys would be shared by all, and a sign-in's answer is a secret.
     key = _checked_key(key) if token else None
     tx.info["call"] = Call(database, write, sha256(token.encode()).hexdigest(), key, digest)
@@ -77,30 +96,61 @@ def _checked_key(key: str | None) -> str | None:
 SESSION_COOKIE = "session"
 
 
+def session_cookie(request: Request) -> str:
+    """The cookie's name: over TLS a browser keeps it to this very host (`__Host-`)."""
+    return f"__Host-{SESSION_COOKIE}" if request.app.state.settings.cookie_secure else SESSION_COOKIE
+
+
+def keep_session(request: Request, answer: Response, token: str) -> None:
+    """Let the browser hold the session's secret, out of reach of scripts and of other sites."""
+    settings = request.app.state.settings
+    answer.set_cookie(
+        session_cookie(request), token, max_age=settings.session_hours * 3600, httponly=True, samesite="lax",
+        secure=settings.cookie_secure,
+    )  # fmt: skip
+
+
 def session_token(request: Request) -> str:
     """The session's secret: from the Authorization header of a program or the cookie of a browser."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
         return token.strip()
-    return request.cookies.get(SESSION_COOKIE, "")
+    return request.cookies.get(session_cookie(request), "")
 
 
-def _maybe_actor(request: Request) -> Actor | None:
+def _entrant(request: Request) -> Actor | None:
     token = session_token(request)
     if not token:
         return None
-    database: Database = request.app.state.database
-    with database.reading() as tx:
-        actor: Actor | None = request.app.state.resolve_actor(tx, token)
+    actor: Actor | None = request.app.state.resolve_actor(request.app.state.database, token)
+    if actor is not None and request.method not in SAFE_METHODS:
+        patience.account(request, str(actor.account_id or actor.person_id))
+    return actor
+
+
+def _maybe_actor(request: Request, entrant: "Entrant") -> Actor | None:
+    actor = None if entrant is None or entrant.owes or not _within_scope(request, entrant) else entrant
     request.state.actor = actor
     return actor
 
 
-def _actor(request: Request) -> Actor:
-    actor = _maybe_actor(request)
-    if actor is None:
+def _actor(request: Request, entrant: "Entrant") -> Actor:
+    if entrant is None:
         raise SignInRequired(headers={"WWW-Authenticate": "Bearer"})
-    return actor
+    if entrant.owes:
+        raise SecondFactorRequired(headers={"WWW-Authenticate": "Bearer"})
+    if not _within_scope(request, entrant):
+        raise OutOfScope(headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'})
+    request.state.actor = entrant
+    return entrant
+
+
+def _within_scope(request: Request, actor: Actor) -> bool:
+    """Whether a program's key reaches the route: its capability, to read or to write. People's sessions reach all."""
+    if actor.key_id is None:
+        return True
+    tags = getattr(request.scope.get("route"), "tags", None) or ["pages"]
+    return f"{tags[0]}:{'read' if request.method in SAFE_METHODS else 'write'}" in actor.scopes
 
 
 def _if_match(if_match: Annotated[str | None, Header(description="The ETag of the version you edit.")] = None) -> int:
@@ -127,6 +177,7 @@ def _idempotency(
 
 
 Tx = Annotated[Session, Depends(_session)]
+Entrant = Annotated[Actor | None, Depends(_entrant)]  # whoever brings a session, also one that owes its second factor
 By = Annotated[Actor, Depends(_actor)]
 MaybeBy = Annotated[Actor | None, Depends(_maybe_actor)]
 IfMatch = Annotated[int, Depends(_if_match)]

@@ -16,7 +16,15 @@ from starlette.exceptions import HTTPException
 
 from service.kernel.i18n import N_
 from service.kernel.mistakes import UNREADABLE, invalid
-from service.kernel.problems import Busy, FieldError, InvalidInput, NotFound, Problem, SignInRequired
+from service.kernel.problems import (
+    Busy,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    Problem,
+    SecondFactorRequired,
+    SignInRequired,
+)
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
@@ -118,10 +126,7 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
     def answer(request: Request, problem: Problem) -> Response:
         if not wants_page(request):
             return document(problem, request.url.path)
-        if isinstance(problem, SignInRequired):
-            following = quote(request.url.path) if request.method == "GET" else "/"
-            return RedirectResponse(f"/sign-in?next={following}", status_code=303)
-        return page(request, problem)
+        return _way_in(request, problem) or page(request, problem)
 
     async def refused(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, Problem)
@@ -150,6 +155,14 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(PoolExhausted, stuck)
     app.add_exception_handler(OperationalError, stuck)
+
+
+def _way_in(request: Request, problem: Problem) -> Response | None:
+    """Where a person goes who has yet to sign in, or to finish it."""
+    doors = {SignInRequired: "/sign-in", SecondFactorRequired: "/second-factor"}
+    door = doors.get(type(problem))
+    following = quote(request.url.path) if request.method == "GET" else "/"
+    return None if door is None else RedirectResponse(f"{door}?next={following}", status_code=303)
 
 
 def busy() -> Busy:

@@ -5,6 +5,7 @@ its values when a page's step is refused. Handlers neither commit nor catch a Pr
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from inspect import signature
 from typing import Any
@@ -19,7 +20,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from service.kernel.i18n import N_
 from service.kernel.problems import Busy, Duplicate, EditConflict, InvalidInput, NotFound, Problem
-from service.web.deps import Call
+from service.kernel.throttle import TooManyAttempts
+from service.web.deps import Call, OutOfScope
 from service.web.models import IdempotentAnswer
 from service.web.problems import ForeignForm, TooLarge, busy, problems
 
@@ -52,7 +54,8 @@ def _always(path: str, methods: Any) -> dict[int | str, dict[str, Any]]:
     """The refusals that any such route can give beside its own."""
     reads = {"GET"} >= set(methods or ())
     named = (NotFound,) if "{" in path else ()
-    return problems(InvalidInput, Busy, *named, *(() if reads else (TooLarge, Duplicate, ForeignForm)))
+    writes = (TooLarge, Duplicate, ForeignForm, TooManyAttempts)
+    return problems(InvalidInput, Busy, OutOfScope, *named, *(() if reads else writes))
 
 
 def is_model(model: Any) -> bool:
@@ -68,6 +71,12 @@ def api_router(prefix: str, tag: str) -> APIRouter:
 def page_router(prefix: str = "") -> APIRouter:
     """A router for people; it is not part of the OpenAPI."""
     return APIRouter(prefix=prefix, route_class=UseCaseRoute, include_in_schema=False, default_response_class=Response)
+
+
+def tells_secret(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a use case whose answer holds a secret that is shown once: it is not remembered under a key."""
+    step.tells_secret = True  # type: ignore[attr-defined]
+    return step
 
 
 def shows_again(page: Callable[..., Response]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -104,6 +113,8 @@ def _answer(
     endpoint: Callable[..., Any], given: dict[str, Any], tx: Session, adapter: TypeAdapter[Any] | None, status: int
 ) -> Any:
     call: Call = tx.info["call"]
+    if getattr(endpoint, "tells_secret", False):
+        call = replace(call, key=None)
     try:
         with call.database.transact(tx, write=call.write):
             known = _remembered(tx, call)
@@ -193,4 +204,5 @@ def _again(page: Callable[..., Response], given: dict[str, Any], tx: Session, pr
         wanted = signature(page).parameters
         answer = page(**{name: fresh if name == "tx" else given[name] for name in wanted})
     answer.status_code = problem.status
+    answer.headers.update(problem.headers)
     return answer

@@ -26,7 +26,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound, Problem
 from service.kernel.settings import Settings
-from service.web.deps import SAFE_METHODS, SESSION_COOKIE, session_token
+from service.kernel.throttle import Throttle, TooManyAttempts
+from service.web import patience
+from service.web.deps import SAFE_METHODS, session_cookie, session_token
 from service.web.problems import ForeignForm, MalformedRequest, TooLarge, Unexpected, document, wants_page
 
 Page = Callable[[Request, Problem], Response]
@@ -38,6 +40,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 def install(app: FastAPI, settings: Settings, page: Page) -> None:
     """Guard the whole app."""
+    app.state.throttle = Throttle()
     app.add_middleware(Guard, settings=settings, page=page)
 
 
@@ -69,7 +72,7 @@ class Guard:
                 await form.close()
 
     async def _through(self, request: Request, scope: Scope, answer: "_Answer") -> None:
-        refusal = _refusal(request, self.settings)
+        refusal = _refusal(request, self.settings) or _impatient(request, self.settings)
         try:
             if refusal is None:
                 limited = _limited(request.receive, self.settings.max_body_bytes, self.settings.body_seconds)
@@ -174,9 +177,19 @@ def _refusal(request: Request, settings: Settings) -> Problem | None:
         return NotFound()
     if any("\x00" in name + value for name, value in request.query_params.multi_items()):
         return InvalidInput(errors=(FieldError("", N_("It holds characters that cannot be printed.")),))
-    browser = SESSION_COOKIE in request.cookies or wants_page(request)
+    browser = session_cookie(request) in request.cookies or wants_page(request)
     if request.method not in SAFE_METHODS and browser and not _from_here(request):
         return ForeignForm()
+    return None
+
+
+def _impatient(request: Request, settings: Settings) -> Problem | None:
+    if request.method in SAFE_METHODS:
+        return None
+    try:
+        patience.address(request.app.state.throttle, settings, request)
+    except TooManyAttempts as problem:
+        return problem
     return None
 
 

@@ -32,6 +32,7 @@ EXPECTED = {
     "organisation.suspend": "fa:p na:a pa:p nu:a",
     "organisation.see_contact": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p ad:a",
     "person.manage": "bh:o sm:o ad:a",
+    "person.help": "bh:o sm:o ce:p ad:a",
     "conflict.declare": "bo:o bh:o sm:o fa:p na:a pa:p nu:a",
     "social.declare": "sm:o ce:p",
     "social.attest": "at:p",

@@ -155,6 +155,17 @@ PEOPLE = [
     to("DELETE /api/v1/organisations/{organisation_id}/people/{person_id}/roles/{role}", "manager administrator",
        rows={"role": "held role"}),
 ]
+HELPERS = "manager centre administrator"
+HELP = [
+    to("""GET /organisations/{organisation_id}/accounts | GET /organisations/{organisation_id}/accounts/{person_id}
+       POST /organisations/{organisation_id}/accounts/{person_id}/code
+       POST /api/v1/organisations/{organisation_id}/people/{person_id}/access-codes""", HELPERS),
+    to("""POST /api/v1/organisations/{organisation_id}/people/{person_id}/pin
+       POST /organisations/{organisation_id}/accounts/{person_id}/pin""", HELPERS, body={"pin": "482915"},
+       form={"pin": "482915"}),
+    to("""POST /api/v1/organisations/{organisation_id}/people/{person_id}/second-factor-removal
+       POST /organisations/{organisation_id}/accounts/{person_id}/second-factor/remove""", HELPERS, body=WHY, form=WHY),
+]
 # fmt: on
 # fmt: off
 CATALOG = [
@@ -296,9 +307,19 @@ RECORD = [
        GET /api/v1/awards/{award_id}/proof | GET /awards/{award_id}/proof""", SEE_AWARD, known=""),
 ]
 # fmt: on
-OPERATIONS = [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *CATALOG, *LISTINGS, *DEMANDS, *ROUNDS, *ORDERS, *RECORD]
+OPERATIONS = [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *HELP, *CATALOG, *LISTINGS, *DEMANDS, *ROUNDS, *ORDERS, *RECORD]
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",
     "POST /sign-in", "POST /sign-out", "GET /seats", "POST /seats",
+    "GET /api/v1/sessions", "DELETE /api/v1/sessions", "DELETE /api/v1/sessions/{session_id}",
+    "POST /api/v1/sessions/current/second-factor", "GET /api/v1/sessions/current/people",
+    "POST /api/v1/sessions/current/person", "DELETE /api/v1/sessions/current/person", "POST /api/v1/me/password",
+    "POST /api/v1/me/pin", "POST /api/v1/me/second-factor", "POST /api/v1/me/second-factor/confirmation",
+    "POST /api/v1/me/second-factor/recovery-codes", "POST /api/v1/me/second-factor/removal",
+    "POST /api/v1/access-codes/redemption", "GET /second-factor", "POST /second-factor", "POST /second-factor/start",
+    "POST /second-factor/confirm", "GET /account", "POST /account/password", "POST /account/pin",
+    "POST /account/second-factor/remove", "POST /account/second-factor/codes",
+    "POST /account/sessions/{session_id}/end", "POST /account/sessions/end-others", "GET /access", "POST /access",
+    "GET /phone", "POST /phone", "POST /phone/back",
 }  # fmt: skip

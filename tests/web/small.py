@@ -113,7 +113,7 @@ def small_app(database: Database, **settings: object) -> FastAPI:
     chosen = Settings(database_url=database.url).model_copy(update=settings)
     app = FastAPI(openapi_url="/api/v1/openapi.json")
     app.state.settings, app.state.database = chosen, database
-    app.state.resolve_actor = lambda _tx, token: ACTOR if token else None
+    app.state.resolve_actor = lambda _database, token: ACTOR if token else None
     app.state.menu = lambda _actor: []
     app.include_router(api)
     app.include_router(people)

@@ -1,0 +1,43 @@
+"""Who calls too often waits: writes by account and by address, sign-in by address (429 with Retry-After).
+
+Counts live in each web process: with several of them the limits multiply by their number.
+"""
+
+from fastapi import Request
+from limits import RateLimitItemPerMinute
+
+from service.kernel.settings import Settings
+from service.kernel.throttle import Throttle
+
+ADDRESS_FACTOR = 3  # an office, a school or a mobile network shares one address
+
+
+def _of(request: Request) -> tuple[Throttle, Settings]:
+    state = request.app.state
+    return state.throttle, state.settings
+
+
+def account(request: Request, who: str) -> None:
+    """Count a write of an account."""
+    throttle, settings = _of(request)
+    if settings.writes_per_minute:
+        throttle.count(RateLimitItemPerMinute(settings.writes_per_minute), "writes of", who)
+
+
+def address(throttle: Throttle, settings: Settings, request: Request) -> None:
+    """Count a write from an address."""
+    if settings.writes_per_minute:
+        most = ADDRESS_FACTOR * settings.writes_per_minute
+        throttle.count(RateLimitItemPerMinute(most), "writes from", host(request))
+
+
+def entry(request: Request) -> None:
+    """Count an attempt to come in (a password, a code) from an address."""
+    throttle, settings = _of(request)
+    if settings.sign_ins_per_minute:
+        throttle.count(RateLimitItemPerMinute(settings.sign_ins_per_minute), "entries from", host(request))
+
+
+def host(request: Request) -> str:
+    """Where the request comes from; behind a proxy the server is told whom to believe (docs/operations.md)."""
+    return request.client.host if request.client else ""
