@@ -24,10 +24,10 @@ _SOLVES = 14
 class Confirmed:
     """What one change does to one losing arc.
 
-    `change`: price (baht a unit lower), capacity (units more in the offer), volume (units more on the line) or limit
-    (more of the cap that binds). `said`: the amount that the explanation names, None if it names none; `holds`:
-    whether the arc wins with it. `smallest`: the smallest amount found to win, to `within`; None: none found up to
-    `tried`. `proven`: every solution was optimal; otherwise another search might find a smaller amount.
+    `change`: price (baht a unit lower), capacity (units more in the offer), volume (units more on the line, which the
+    offer has) or limit (more of the cap that binds). `said`: the amount that the explanation names, None if it names
+    none; `holds`: whether the arc wins with it. `smallest`: the smallest amount found to win, to `within`; None: none
+    found up to `tried`. `proven`: every solution was optimal; otherwise another search might find a smaller amount.
     """
 
     arc: int
@@ -153,7 +153,8 @@ def changed(q: Instance, change: str, arc: int, cap: int, by: float) -> Instance
     if change == "capacity":
         return replace(q, offers=replace(q.offers, capacity=_plus(q.offers.capacity, offer, by)))
     if change == "volume":
-        return replace(q, lines=replace(q.lines, quantity=_plus(q.lines.quantity, line, by)))
+        more = replace(q, lines=replace(q.lines, quantity=_plus(q.lines.quantity, line, by)))
+        return changed(more, "capacity", arc, cap, by)
     return replace(q, caps=replace(q.caps, limit=_plus(q.caps.limit, cap, by)))
 
 

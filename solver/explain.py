@@ -57,9 +57,9 @@ class ArcReasons:
 
     `code` indexes `ARC_CODES`; `quantity` units won; `reduced_cost` and `price_gap` baht a unit (the gap is what
     the price would have to fall by, or NaN); `certain` says that the gap is enough, shown by a plan (`exchange.py`);
-    otherwise it is what the prices ask at least; `volume_needed` units more on the trip or in the lot (or NaN);
-    `capacity_needed` units more in the offer, for such a volume too (or NaN); `cap` a cap's row or -1; `rank` of
-    the unit cost among the line's arcs, from 1; `drop_awards` awards on the arc's drop, 0 closed, -1 no drop.
+    otherwise it is what the prices ask at least; `volume_needed` units more on the trip (which the offer has), or units
+    that the lot is too large (or NaN); `capacity_needed` units more in the offer (or NaN); `cap` a cap's row or -1;
+    `rank` of the unit cost among the line's arcs, from 1; `drop_awards` awards on the arc's drop, 0 closed, -1 none.
     """
 
     code: Ints
@@ -249,8 +249,6 @@ def _needed(f: _Facts, code: Ints, near: Exchanges) -> tuple[Money, Money]:
     trip = (code == ARC_CODES.index("trip_too_dear")) & (f.reduced < 0)
     missing = np.where(np.isfinite(near.price), near.price * near.units, f.missing)
     volume[trip] = np.maximum(1.0, np.ceil(missing[trip] / -f.reduced[trip]))
-    beyond = np.where(np.isfinite(near.units), near.units, f.low) + volume - f.left
-    capacity = np.where(trip & (beyond > 0), beyond, capacity)
     lot = np.isin(code, [ARC_CODES.index(name) for name in ("below_minimum", "step")])
     room = np.where(f.low > f.room, f.room, f.short[f.q.arcs.line])
     volume[lot] = (f.low - room)[lot]
