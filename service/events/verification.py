@@ -120,7 +120,7 @@ class Walk:
         if sequence != self.last + 1:
             self.fault("gap", None, self.last + 1)
         elif link.previous_hash != self.hash:
-            self.fault("reordered", link.event_id, sequence)
+            self.fault("reordered", link.event_id, sequence, self.last - 1)  # it, or the one before, was changed
         self._check_event(link)
         self.last, self.hash, self.sealed = sequence, link.hash, self.sealed + 1
         self.tree.add(_leaf(link.hash))
