@@ -1,6 +1,7 @@
 """Pages of the event log: the log filtered, its verification, checkpoints and keys, and what can be taken away."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -75,7 +76,8 @@ def check(request: Request, check_id: UUID, tx: Tx, by: By) -> Response:
 def checkpoints(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     """The signed checkpoints and the public keys, for everyone who is signed in."""
     rows, following = queries.checkpoints(tx, before, A_PAGE)
-    keys = [Signed(**one).says() for one in proofs.stated_keys(tx)]
+    said = [Signed(**one).says() for one in proofs.stated_keys(tx)]
+    keys = [one | {"at": datetime.fromisoformat(one["at"])} for one in said]
     return render(request, "oversight/checkpoints.html", checkpoints=rows, following=following, keys=keys,
                   roots={row.size: json.loads(row.statement)["root"] for row in rows},
                   audits=may(by, "events.see", province=by.province_code))  # fmt: skip

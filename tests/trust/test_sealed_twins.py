@@ -7,8 +7,10 @@ and posts a new offer. Every address is then read, and every operation tried, by
 import re
 import shutil
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import product as combinations
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -95,7 +97,15 @@ class Twin:
 def said(answer: Answer) -> str:
     """The whole answer without what is new each time."""
     headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
-    return ONE_TIME.sub("<one>", f"{answer.status} {sorted(headers.items())}\n{answer.text}")
+    return ONE_TIME.sub("<one>", f"{answer.status} {sorted(headers.items())}\n{_read(answer)}")
+
+
+def _read(answer: Answer) -> str:
+    """The text of an answer; of a packed one what is in it, with names and moments of packing left out."""
+    if answer.headers.get("content-type") != "application/zip":
+        return answer.text
+    with ZipFile(BytesIO(answer.body)) as file:
+        return "\n".join(file.read(name).decode("utf-8", "replace") for name in sorted(file.namelist()))
 
 
 def addresses(twin: Twin) -> Iterator[str]:
