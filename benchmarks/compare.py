@@ -2,7 +2,7 @@
 
     python -m benchmarks.compare 100/160                  the table, from the file where it was kept
     python -m benchmarks.compare 100/160 --take           take every row again
-    python -m benchmarks.compare 100/160 --take --ours    take our own rows again, keep the others'
+    python -m benchmarks.compare 100/160 --take --only ours     take those rows again whose name holds this
 
 Every run has a process of its own. The others get the whole model as arrays, both links of trips, all cores,
 and ten times the CPU seconds of our `standard` as wall seconds for each link; our plan is not given to them.
@@ -34,7 +34,7 @@ RESULTS = Path(__file__).with_name("results")
 OURS = ("quick", "standard", "deep")
 ENGINES = {"HiGHS": mathopt.SolverType.HIGHS, "SCIP": mathopt.SolverType.GSCIP, "CP-SAT": mathopt.SolverType.CP_SAT}
 THREADS = {"HiGHS": 2, "CP-SAT": 8}  # with fewer workers CP-SAT leaves half of its strategies out
-LINKS = ("strong", "weak")
+METHODS = [f"ours {effort}" for effort in OURS] + [f"{e} {link}" for e in ENGINES for link in ("strong", "weak")]
 TIMES_OURS = 10
 Row = dict[str, Any]
 
@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("sizes", nargs="*", default=["100/160"], help="buyers/suppliers")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--take", action="store_true", help="take the rows again")
-    parser.add_argument("--ours", action="store_true", help="with --take: our rows only")
+    parser.add_argument("--only", default="", help="with --take: the rows whose name holds this")
     parser.add_argument("--limit", type=float, help="seconds for each of the others; default ten times ours")
     parser.add_argument("--efforts", nargs="*", default=list(OURS), choices=OURS)
     parser.add_argument("--run", help=argparse.SUPPRESS)
@@ -62,14 +62,11 @@ def main() -> int:
 
 def take(kept: Row, size: str, args: argparse.Namespace) -> None:
     """Take the rows one after the other, and keep each as soon as it is there."""
-    for effort in args.efforts:
-        _note(kept, size, args.seed, f"ours {effort}", None)
-    if args.ours:
-        return
-    ours = kept["rows"].get("ours standard") or kept["rows"][f"ours {args.efforts[-1]}"]
-    for engine in ENGINES:
-        for link in LINKS:
-            _note(kept, size, args.seed, f"{engine} {link}", args.limit or TIMES_OURS * ours["cpu_s"])
+    for method in METHODS:
+        if args.only in method and method.split()[1] not in set(OURS) - set(args.efforts):
+            ours = kept["rows"].get("ours standard", {}).get("cpu_s", 10.0)
+            limit = None if method.startswith("ours") else args.limit or TIMES_OURS * ours
+            _note(kept, size, args.seed, method, limit)
 
 
 def _note(kept: Row, size: str, seed: int, method: str, limit: float | None) -> None:
@@ -168,7 +165,7 @@ def show(kept: Row, size: str) -> None:
     print(f"province {size} seed {kept['seed']}, {described()}")
     print(f"{'method':<14} {'objective':>13} {'bound':>13} {'gap %':>7} {'/ best of them':>14} {'over best %':>11} "
           f"{'over best bound %':>17} {'cpu s':>8} {'wall s':>8} {'MB':>6} {'taken':>11}")  # fmt: skip
-    for method, row in rows.items():
+    for method, row in sorted(rows.items(), key=lambda named: METHODS.index(named[0])):
         _show_row(method, row, min(others, default=None), kept["best_known"], max(bounds, default=None))
     machines = sorted({row["machine"] for row in rows.values()} - {described()})
     for machine in machines:
@@ -185,7 +182,8 @@ def _show_row(method: str, row: Row, best_other: float | None, best: float | Non
         return
     value, bound = row["objective"], row["bound"]
     text = [f"{method:<14}", _number(value, 13, ",.0f"), _number(bound, 13, ",.0f")]
-    text.append(_number(None if None in (value, bound) else 100 * (value - bound) / max(1, abs(value)), 7, ".2f"))
+    gap = None if value is None or bound is None else (value - bound) / max(1, abs(value))
+    text.append(f"{'> 100':>7}" if gap is not None and gap > 1 else _number(gap and 100 * gap, 7, ".2f"))
     text.append(_number(value / best_other if value is not None and best_other else None, 14, ".3f"))
     text.append(_number(100 * (value / best - 1) if value is not None and best else None, 11, ".2f"))
     text.append(_number(100 * (value / top - 1) if value is not None and top else None, 17, ".2f"))
