@@ -45,6 +45,7 @@ def give_role(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID,
     held = _memberships(tx, organisation_id, person_id)
     if person is None or not (held or by.has("administrator")):
         raise NotFound
+    rules.must_be_for_another(by.person_id, person_id)
     row = held.get(role) or Membership(person_id=person_id, organisation_id=organisation_id, role=role)
     row.active = True
     tx.add(row)

@@ -5,7 +5,7 @@ from uuid import UUID
 from service.kernel.problems import Duplicate, InvalidInput, NotAllowed, NotFound, SignInRequired
 from service.parties.vocabulary import Role
 from service.people import actions, queries
-from service.people.rules import LastManager, RoleNotOfKind
+from service.people.rules import LastManager, OwnRole, RoleNotOfKind
 from service.people.schemas import MemberOut, PersonIn, RoleIn
 from service.web.deps import By, Creates, Tx
 from service.web.problems import problems
@@ -43,7 +43,7 @@ def add_person(organisation_id: UUID, body: PersonIn, tx: Tx, by: By) -> queries
 @router.post(
     "/{person_id}/roles",
     response_model=MemberOut,
-    responses=problems(*CREATES, RoleNotOfKind),
+    responses=problems(*CREATES, RoleNotOfKind, OwnRole),
     dependencies=[Creates],
 )
 def give_role(organisation_id: UUID, person_id: UUID, body: RoleIn, tx: Tx, by: By) -> queries.Member:

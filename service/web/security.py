@@ -119,7 +119,9 @@ class _Answer:
         """One line a request; queries and bodies may hold what is nobody's business."""
         took = round((perf_counter() - self._begun) * 1000, 1)
         method, path = self._request.method, self._request.url.path
-        log.info("request", method=method, path=path, status=self.status, ms=took)
+        actor = getattr(self._request.state, "actor", None)
+        who = {} if actor is None else {"person": str(actor.person_id), "organisation": str(actor.organisation_id)}
+        log.info("request", method=method, path=path, status=self.status, ms=took, **who)
 
 
 def _limited(receive: Receive, most: int, within_s: float) -> Receive:

@@ -13,7 +13,7 @@ from service.kernel.problems import NotAllowed, NotFound
 from service.parties.vocabulary import Role
 from service.people import actions, queries
 from service.people.models import Membership, Person
-from service.people.rules import LastManager, RoleNotOfKind
+from service.people.rules import LastManager, OwnRole, RoleNotOfKind
 from service.people.schemas import PersonIn
 from tests.make import Caller, Maker, database_of, making
 
@@ -44,6 +44,16 @@ def test_a_leader_manages_no_other_group_and_a_member_manages_nobody(tx: Session
             actions.add_person(tx, by=actor, organisation_id=at.id, draft=draft())
         with pytest.raises(NotAllowed):
             queries.members(tx, by=actor, organisation_id=at.id)
+
+
+def test_nobody_gives_themself_a_role(tx: Session, make: Maker) -> None:
+    company, operator = make.organisation("national_company"), make.actor(make.organisation("operator"))
+    school = make.organisation("school")
+    head = make.actor(school, "buyer_head")
+    for by, organisation, role in ((operator, company, Role.AUDITOR), (head, school, Role.INSPECTOR)):
+        assert by.person_id is not None
+        with pytest.raises(OwnRole):
+            actions.give_role(tx, by=by, organisation_id=organisation.id, person_id=by.person_id, role=role)
 
 
 def test_a_role_of_another_kind_is_refused(tx: Session, make: Maker) -> None:
