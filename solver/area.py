@@ -100,6 +100,21 @@ def _used_by(p: Problem, plan: Plan, arcs: Ints) -> Ints:
     return used[place].astype(np.int64)
 
 
+def arcs_for_a_cap(area: Map, plan: Plan, rng: np.random.Generator, count: int) -> tuple[Ints, Ints]:
+    """Lines and arcs that could mend a hard cap that the plan exceeds: arcs that give room in it or take too much."""
+    p, over = area.p, plan.overrun()
+    j = int(rng.choice(len(over), p=over / over.sum()))
+    entries = np.flatnonzero(p.cap == j)
+    arcs, weight = p.cap_arc[entries], p.coefficient[entries]
+    helpful = arcs[((weight < 0) & (plan.x[arcs] < p.room[arcs])) | ((weight > 0) & (plan.x[arcs] > 0))]
+    lines = rng.permutation(np.unique(p.line[helpful]))[:count]
+    users = [area.users_of(int(o), plan)[:3] for o in np.unique(p.offer[helpful[np.isin(p.line[helpful], lines)]])]
+    lines = np.unique(np.concatenate([lines, *users[:count]]))
+    return lines, np.union1d(
+        helpful[np.isin(p.line[helpful], lines)], chosen_arcs(area, plan, lines, _SPARE_ARCS, None)
+    )
+
+
 def lines_for_a_short_one(area: Map, plan: Plan, rng: np.random.Generator, count: int) -> Ints:
     """The cluster of a short line, and up to `count` lines that use the offers which would serve it best."""
     p = area.p

@@ -163,6 +163,10 @@ class _Descent:
         self.price_lower[at.line] = -np.inf
         self.z, self.p = np.zeros(at.variables), np.zeros(at.rows)
         self.p[at.line] = np.minimum(0.0, q.lines.shortage_cost)
+        # Arrays of this size are dear to come by: every pass uses the same ones.
+        self.anchor = (self.z.copy(), self.p.copy())
+        self.mapped = (np.empty(at.variables), np.empty(at.rows))
+        self.spare, self.on_arcs = np.empty(max(at.variables, at.rows)), np.empty(len(r.arc))
 
     def omega(self) -> float:
         """The first weight between prices and quantities."""
@@ -175,93 +179,97 @@ class _Descent:
         ratio = cost_size / right_size if right_size > 0 else 1.0
         return _OMEGA_TIMES_RHO * (ratio if ratio > 0 else 1.0)
 
-    def slopes(self, p: Money) -> Money:
+    def slopes(self, p: Money, out: Money) -> None:
         """What one more unit of each variable would cost at the prices `p`."""
-        r, at, q = self.r, self.at, self.r.q
-        out = np.empty(at.variables)
-        line, w, pi = p[at.line], p[at.w], p[at.pi]
-        x = out[at.x]
+        r, at, q, on_arcs = self.r, self.at, self.r.q, self.on_arcs
+        line, w, pi, x = p[at.line], p[at.w], p[at.pi], out[at.x]
         np.add(r.cost, w, out=x)
-        x += p[at.offer].take(r.offer)
-        x -= line.take(r.line)
+        x += p[at.offer].take(r.offer, out=on_arcs, mode="clip")
+        x -= line.take(r.line, out=on_arcs, mode="clip")
         if self.splits:
-            x += p[at.split].take(r.line) * r.share
+            p[at.split].take(r.line, out=on_arcs, mode="clip")
+            on_arcs *= r.share
+            x += on_arcs
         if len(r.cap):
             x += r.of_caps(p[at.cap])
-        opened = sums(r.drop, w * r.room, len(q.drops) + 1)
-        out[at.y] = -opened
-        out[at.y][:-1] += q.drops.fee + pi
+        opened = sums(r.drop, np.multiply(w, r.room, out=on_arcs), len(q.drops) + 1)
+        np.negative(opened, out=out[at.y])
+        out[at.y][:-1] += q.drops.fee
+        out[at.y][:-1] += pi
         out[at.v] = -sums(r.pickup, pi, len(q.pickups) + 1)
         out[at.v][:-1] += q.pickups.fee
-        out[at.u] = q.lines.shortage_cost - line
-        return out
+        np.subtract(q.lines.shortage_cost, line, out=out[at.u])
 
-    def excess(self, z: Money) -> Money:
+    def excess(self, z: Money, out: Money) -> None:
         """By how much the quantities `z` exceed each row's right-hand side (a line: fall short of it)."""
-        r, at, q = self.r, self.at, self.r.q
-        out = np.empty(at.rows)
+        r, at, q, on_arcs = self.r, self.at, self.r.q, self.on_arcs
         x, y = z[at.x], z[at.y]
-        served = sums(r.line, x, len(q.lines))
-        out[at.line] = q.lines.quantity - served - z[at.u]
+        out[at.line] = q.lines.quantity - sums(r.line, x, len(q.lines)) - z[at.u]
         out[at.offer] = sums(r.offer, x, len(q.offers)) - q.offers.capacity
         out[at.cap] = r.in_caps(x) - q.caps.limit
         out[at.split] = -q.lines.max_awards
         if self.splits:
-            out[at.split] += sums(r.line, x * r.share, len(q.lines))
-        np.subtract(x, r.room * y.take(r.drop), out=out[at.w])
+            out[at.split] += sums(r.line, np.multiply(x, r.share, out=on_arcs), len(q.lines))
+        y.take(r.drop, out=on_arcs, mode="clip")
+        on_arcs *= r.room
+        np.subtract(x, on_arcs, out=out[at.w])
         np.subtract(y[:-1], z[at.v].take(r.pickup), out=out[at.pi])
-        return out
 
     def step(self, omega: float) -> tuple[Money, Money]:
-        """The primal-dual map T at the current point."""
-        z = self.slopes(self.p)
+        """The primal-dual map T at the current point, in arrays that the next step overwrites."""
+        z, p = self.mapped
+        self.slopes(self.p, z)
         z *= self.column
         z *= -_STEP / omega
         z += self.z
         np.minimum(np.maximum(z, 0.0, out=z), self.upper, out=z)
-        p = self.excess(2 * z - self.z)
+        reflected = np.multiply(z, 2.0, out=self.spare[: len(z)])
+        reflected -= self.z
+        self.excess(reflected, p)
         p *= self.row
         p *= _STEP * omega
         p += self.p
         np.minimum(np.maximum(p, self.price_lower, out=p), self.price_upper, out=p)
         return z, p
 
+    def advance(self, k: int) -> None:
+        """Reflected Halpern: (k+1)/(k+2) (2 T z - z) + 1/(k+2) anchor, then a new anchor when the restart is due."""
+        for point, mapped, anchor in zip((self.z, self.p), self.mapped, self.anchor, strict=True):
+            term = self.spare[: len(point)]
+            np.multiply(point, -(k + 1) / (k + 2), out=point)
+            np.add(point, np.multiply(mapped, 2 * (k + 1) / (k + 2), out=term), out=point)
+            np.add(point, np.divide(anchor, k + 2, out=term), out=point)
+            if k == _RESTART_PASSES - 1:
+                anchor[:] = point
+
     def certify(self, p: Money) -> tuple[float, tuple[Money, Money, Money, Money]]:
         q, at = self.r.q, self.at
-        prices = (np.minimum(p[at.line], q.lines.shortage_cost), p[at.offer], p[at.cap], p[at.split])
+        prices = (
+            np.minimum(p[at.line], q.lines.shortage_cost), p[at.offer].copy(), p[at.cap].copy(), p[at.split].copy()
+        )  # fmt: skip
         return self.r.certificate(*prices), prices
 
 
-def _advance(old: Money, mapped: Money, anchor: Money, k: int) -> Money:
-    """Reflected Halpern: (k+1)/(k+2) (2 T z - z) + 1/(k+2) anchor."""
-    new = 2 * mapped
-    new -= old
-    new *= (k + 1) / (k + 2)
-    new += anchor / (k + 2)
-    return new
-
-
-def certify(q: Instance, passes: int, watch: Watch | None = None) -> Certificate:
-    """The best certificate in `passes` annealed passes and a quarter more at the last weight."""
+def certify(
+    q: Instance, passes: int, watch: Watch | None = None, late: Callable[[], bool] = lambda: False
+) -> Certificate:
+    """The best certificate in `passes` annealed passes and a quarter more at the last weight, or until it is late."""
     descent = _Descent(Relaxation(q))
     omega, last = descent.omega(), _ANNEAL_TO * min(1.0, (_ANNEAL_PASSES / max(1, passes)) ** 2)
     best, prices = _starting_prices(descent)
     flow, total, stopped = descent.z, int(passes * (1 + _TAIL)), False
-    anchor = (descent.z, descent.p)
     for k in range(total):
         z, p = descent.step(omega * last ** min(1.0, k / passes))
-        if k % _CERTIFY_PASSES == _CERTIFY_PASSES - 1 or k == total - 1:
+        stopped = late()
+        if stopped or k % _CERTIFY_PASSES == _CERTIFY_PASSES - 1 or k == total - 1:
             value, candidate = descent.certify(p)
-            flow = z
+            flow = z.copy()
             if value > best:
                 best, prices = value, candidate
-            if watch is not None and watch((k + 1) / total, best):
-                stopped = True
-                break
-        inner = k % _RESTART_PASSES
-        descent.z, descent.p = _advance(descent.z, z, anchor[0], inner), _advance(descent.p, p, anchor[1], inner)
-        if inner == _RESTART_PASSES - 1:
-            anchor = (descent.z, descent.p)
+            stopped |= watch is not None and watch((k + 1) / total, best)
+        if stopped:
+            break
+        descent.advance(k % _RESTART_PASSES)
     return _certificate(descent, prices, best, flow, stopped=stopped)
 
 

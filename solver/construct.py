@@ -13,9 +13,9 @@ from solver.instance import Flags, Ints, Money
 from solver.problem import Problem, cap_use, cost, overrun, sums
 from solver.result import Prices
 
-_ARCS_A_LINE = 12
+_ARCS_A_LINE = 8
 _LARGEST_FLOW = 10**14
-_COST_STEPS = 10**7
+_COST_STEPS = 10**5
 
 
 def fee_volumes(p: Problem, flow: Money) -> tuple[Money, Money]:

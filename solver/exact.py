@@ -42,6 +42,12 @@ def _without_arcs(p: Problem) -> Exact:
     return Exact(status="infeasible" if clashing else "optimal", x=x, bound=-np.inf if clashing else cost(p, x))
 
 
+def least_overrun(p: Problem) -> Problem:
+    """The same rules, and nothing costs but a unit beyond a hard cap: its optimum says whether they clash."""
+    free = {name: np.zeros_like(getattr(p, name)) for name in ("short", "fee", "pickup_fee", "cost")}
+    return replace(p, **free, penalty=p.hard.astype(float))
+
+
 def can_be_met(p: Problem, caps: Flags, limits: Limits) -> bool | None:
     """Is there a plan that meets the hard caps `caps`? None when the limits end the search undecided."""
     if not (caps & p.hard & (p.limit < 0)).any():

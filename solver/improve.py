@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from solver import neighbourhood
-from solver.area import Map, arcs_on_trips, chosen_arcs, lines_for_a_short_one, lines_on_trips, rival_trips
+from solver.area import (
+    Map,
+    arcs_for_a_cap,
+    arcs_on_trips,
+    chosen_arcs,
+    lines_for_a_short_one,
+    lines_on_trips,
+    rival_trips,
+)
 from solver.highs import Limits
 from solver.instance import Flags, Ints, Money
 from solver.neighbourhood import Answer, Neighbourhood, Plan
@@ -22,7 +30,7 @@ from solver.result import Prices
 _BATCH = 4
 _SWEEP_ARCS = 80
 _LOOK_AHEAD = 12
-_LARGEST_WHOLE = 6000
+_LARGEST_WHOLE = 1500
 _STALE = 400
 _PATIENCE = 32
 _LARGEST_GROWTH = 4
@@ -89,7 +97,7 @@ class Improver:
             groups = self._sweep_groups(noisy=sweep > 0)
             while groups:
                 yield self._apart(groups)
-        if 0 < self.p.arcs <= _LARGEST_WHOLE:
+        if 0 < self.p.arcs <= _LARGEST_WHOLE and self.value[0] == 0:
             for best in search.whole:
                 yield [self._everything(best)]
         while self.work < budget and self.stale < max(_STALE, self.area.count) and self.p.arcs:
@@ -145,7 +153,9 @@ class Improver:
         return batch
 
     def _freed(self, arm: tuple[str, int], taken: Flags) -> tuple[Ints, Ints]:
-        """Lines and arcs of a neighbourhood of that kind and size."""
+        """Lines and arcs of a neighbourhood of that kind and size; hard caps that are exceeded come first."""
+        if self.value[0] > 0:
+            return arcs_for_a_cap(self.area, self.plan, self.rng, self._grown(_DONORS[arm[1]]))
         if arm[0] == "trips":
             return self._on_trips(arm[1])
         if arm[0] == "short":

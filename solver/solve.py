@@ -11,19 +11,19 @@ import numpy as np
 from solver import bound, check
 from solver.bound import Certificate
 from solver.codec import digest
-from solver.construct import construct, promising
-from solver.exact import Exact, clash, solve_whole
+from solver.construct import construct, promising, repaired
+from solver.exact import Exact, clash, least_overrun, solve_whole
 from solver.highs import Limits
 from solver.improve import Improver, Search
 from solver.instance import Flags, Instance, Ints, Money, refuse
 from solver.mip import AllocationModel, mostly_gated
 from solver.parts import Piece, independent, of_lines, spread
-from solver.problem import Problem, cost, of_instance, overrun, sums, with_arcs
+from solver.problem import Problem, cost, keeps_rules, of_instance, overrun, sums, with_arcs
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "3"
-"""Name and version of the method in every result."""
+NAME, VERSION = "pracharat-solver", "5"
+"""Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS = 100
 
@@ -49,7 +49,7 @@ class Effort:
 
 EFFORTS_BY_NAME = {
     "quick": Effort(
-        passes=400, flows=12, steps=4_000, exact_arcs=250, exact_work=200_000, core_arcs=0,
+        passes=400, flows=10, steps=4_000, exact_arcs=250, exact_work=200_000, core_arcs=0,
         search=Search(sweeps=1, work=6_000, work_an_arc=0.35, whole=(5,)),
     ),
     "standard": Effort(
@@ -97,12 +97,15 @@ def solve(
     workers: int = 1,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
+    start: Awards | None = None,
 ) -> Result:
-    """Solve the instance; see `solver.solve`."""
+    """Solve the instance; `start`, a plan of the same arcs (of another scenario, say), saves the first plan's flows."""
     if effort not in EFFORTS:
         refuse("effort", None, f"must be one of {', '.join(EFFORTS)}, not {effort!r:.40}")
     plan = EFFORTS_BY_NAME[effort]
-    return solve_with(instance, plan, effort, seed=seed, workers=workers, time_limit_s=time_limit_s, progress=progress)
+    return solve_with(
+        instance, plan, effort, seed=seed, workers=workers, time_limit_s=time_limit_s, progress=progress, start=start
+    )
 
 
 def solve_with(
@@ -114,11 +117,13 @@ def solve_with(
     workers: int = 1,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
+    start: Awards | None = None,
 ) -> Result:
     """Solve with an effort of one's own, reported under `name`."""
+    given = None if start is None else _quantities(instance, start)
     clock = Clock(time_limit_s, progress)
-    proof = bound.certify(instance, plan.passes, lambda done, best: clock.tick("bound", done, None, best))
-    run = _Run(instance, of_instance(instance), proof, plan, clock, seed, workers)
+    proof = bound.certify(instance, plan.passes, lambda done, best: clock.tick("bound", done, None, best), clock.late)
+    run = _Run(instance, of_instance(instance), proof, plan, clock, seed, workers, given)
     libraries = f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})"
     engine = Engine(name=NAME, version=libraries, effort=name, seed=seed)
     return run.result(engine)
@@ -128,10 +133,12 @@ class _Run:
     """One run: exact on small independent parts, search on the rest."""
 
     def __init__(
-        self, q: Instance, p: Problem, proof: Certificate, effort: Effort, clock: Clock, seed: int, workers: int
-    ) -> None:
+        self, q: Instance, p: Problem, proof: Certificate, effort: Effort, clock: Clock, seed: int, workers: int,
+        given: Ints | None,
+    ) -> None:  # fmt: skip
         self.q, self.p, self.proof, self.effort, self.clock = q, p, proof, effort, clock
         self.seed, self.workers = seed, workers
+        self.given = None if given is None else given[p.source]
 
     def result(self, engine: Engine) -> Result:
         x, proven, clashing = self._plan()
@@ -246,27 +253,47 @@ class _Run:
         p, on_piece, flow = piece.problem, self._prices(piece), self._flow(piece)
         first, served = start[piece.arcs], started[piece.lines]
         if not served.all():
-            made = construct(p, on_piece, flow, self.effort.flows, self.clock.late)
+            made = self._given(piece)
+            if made is None:
+                made = construct(p, on_piece, flow, self.effort.flows, self.clock.late)
             first = np.where(served[p.line], first, made)
         others = self._cost_of_others(piece, start)
         self.clock.tick("construct", 1.0, cost(p, first) + others, None)
-        better = Improver(p, first, on_piece, flow, seed=self.seed, workers=self.workers)
-        if not self.clock.stopped:
-            watch = lambda done, value: self.clock.tick("improve", done, value + others, None)  # noqa: E731
-            better.run(self.effort.search, watch, self.clock.left_s)
-        x, clashing = better.plan.x, None
+        x, clashing = self._improved(piece, first, others), None
         if overrun(p, x).any():
-            x, clashing = self._rescued(piece, x)
+            x, clashing = self._rescued(piece, x, others)
         out = start.copy()
         out[piece.arcs] = x
         return out, clashing
 
-    def _rescued(self, piece: Piece, x: Ints) -> tuple[Ints, Ints | None]:
-        found = solve_whole(piece.problem, self._limits(piece.problem))
-        self.clock.stopped |= found.out_of_time
-        if found.status == "infeasible":
+    def _given(self, piece: Piece) -> Ints | None:
+        """The plan to start from, with what breaks this question's rules taken away; None where too much breaks."""
+        if self.given is None:
+            return None
+        p = piece.problem
+        x = repaired(p, np.minimum(self.given[piece.arcs], p.room))
+        return x if keeps_rules(p, x) else None
+
+    def _improved(self, piece: Piece, x: Ints, others: float) -> Ints:
+        better = Improver(
+            piece.problem, x, self._prices(piece), self._flow(piece), seed=self.seed, workers=self.workers
+        )
+        if not self.clock.stopped:
+            watch = lambda done, value: self.clock.tick("improve", done, value + others, None)  # noqa: E731
+            better.run(self.effort.search, watch, self.clock.left_s)
+        return better.plan.x
+
+    def _rescued(self, piece: Piece, x: Ints, others: float) -> tuple[Ints, Ints | None]:
+        """The least that hard caps can be exceeded by: nothing (then improve from there), or proof that they clash."""
+        p = piece.problem
+        if self.clock.stopped:
+            return x, None
+        least = self._whole(least_overrun(p), x)
+        if least.status == "optimal" and overrun(p, least.x).any():
             return x, piece.caps[self._clash(piece)]
-        return (x if found.status == "nothing" else found.x), None
+        if least.status == "nothing" or overrun(p, least.x).any():
+            return x, None
+        return self._improved(piece, least.x, others), None
 
     def _flow(self, piece: Piece) -> Money:
         return self.proof.flow[self.p.source[piece.arcs]]
@@ -277,6 +304,15 @@ class _Run:
             line=all_of.line[piece.lines], offer=all_of.offer[piece.offers],
             cap=all_of.cap[piece.caps], split=all_of.split[piece.lines],
         )  # fmt: skip
+
+
+def _quantities(q: Instance, start: Awards) -> Ints:
+    wrong = (start.arc < 0) | (start.arc >= len(q.arcs)) | (start.quantity <= 0)
+    if wrong.any() or len(np.unique(start.arc)) < len(start):
+        refuse("start", int(np.argmax(wrong)), "must be a positive quantity on an arc of the instance, once")
+    x = np.zeros(len(q.arcs), np.int64)
+    x[start.arc] = start.quantity
+    return x
 
 
 def _ends(part: Ints, count: int) -> Ints:

@@ -1,5 +1,6 @@
 """Small made-up instances with every feature of the model, and hand-made ones with one feature each."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,26 @@ def clashing() -> Instance:
         caps__arc=[0, 2, 0, 1, 3],
         caps__coefficient=[-1.0, 1.0, 1.0, 1.0, 1.0],
     )
+
+
+def with_reserved_shares(q: Instance, share: float, parts: int = 6) -> Instance:
+    """Hard caps below zero: of the units of all lines, and of each of `parts` sets of lines, at least that share must
+    come from three offers in ten.
+    """
+    reserved = np.random.default_rng(0).random(len(q.offers)) < 0.3
+    arcs = np.flatnonzero(reserved[q.arcs.offer])
+    lines, first = np.arange(len(q.lines)), len(q.caps)
+    cap = np.concatenate([np.full(len(arcs), first), first + 1 + q.arcs.line[arcs] % parts])
+    least = [share * float(q.lines.quantity[lines % parts == k].sum()) for k in range(parts)]
+    caps = replace(
+        q.caps,
+        limit=np.concatenate([q.caps.limit, [-sum(least)], -np.array(least)]),
+        penalty=np.concatenate([q.caps.penalty, np.full(parts + 1, np.inf)]),
+        cap=np.concatenate([q.caps.cap, cap]),
+        arc=np.concatenate([q.caps.arc, arcs, arcs]),
+        coefficient=np.concatenate([q.caps.coefficient, np.full(2 * len(arcs), -1.0)]),
+    )
+    return replace(q, caps=caps)
 
 
 TOO_LARGE = MOST + 1
