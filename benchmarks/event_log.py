@@ -104,6 +104,7 @@ def main() -> int:
 
 def run(url: str, count: int) -> int:
     """One measurement; 0 when it is within its limit."""
+    print(described(), flush=True)
     config = Config(ROOT / "alembic.ini")
     config.attributes["database_url"] = url
     command.upgrade(config, "head")
@@ -117,7 +118,6 @@ def run(url: str, count: int) -> int:
     with database.reading() as tx:
         checkpoints.tree_of(tx).inclusion(count // 3, count)
     proof = process_time() - begun
-    print(described())
     print(f"{count} events, {verdict.checkpoints} checkpoints, {len(verdict.faults)} faults")
     print(f"verified in {spent:.1f} s of CPU, {elapsed:.1f} s elapsed, {1e6 * spent / count:.1f} us an event")
     print(f"hashlib alone {plain:.2f} s of CPU: ratio {spent / plain:.1f}")
