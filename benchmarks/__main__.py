@@ -17,6 +17,7 @@ EACH = {
     "fairness": "26 weekly rounds with the equity feedback on and off",
     "tradeoff": "what is paid against what poor households earn, at five strengths of preference",
     "country": "77 provinces with their real numbers of kitchens",
+    "event_log": "a million events verified, as a ratio to hashlib, with its memory",
     "round": "a round of 400 buyers and 700 suppliers from close to proposed",
 }
 SMALL = {"country": ["--share", "0.05"]}
