@@ -15,32 +15,38 @@ from solver.instance import Flags, Instance, Ints, Money
 
 
 class Exchanges(NamedTuple):
-    """Columns over the arcs, NaN where no exchange is possible or the arc has won.
+    """Columns over the arcs, NaN where no exchange is possible.
 
-    `price`: baht a unit by which the cost would have to fall for one exchange to pay; `units`: what the arc would
-    carry in it; `capacity`: units that the offer would need more for an exchange that pays at today's cost.
+    Of losing arcs, `price`: baht a unit by which the cost would have to fall for one exchange to pay; `units`: what
+    the arc would carry in it; `capacity`: units that the offer would need more for an exchange that pays at today's
+    cost. Of awards, `headroom`: baht a unit by which the cost could rise before shortage or an exchange is cheaper.
     """
 
     price: Money
     units: Money
     capacity: Money
+    headroom: Money
 
 
 def exchanges(q: Instance, x: Ints) -> Exchanges:
     """The best exchange of every losing arc."""
     plan = _Plan(q, x)
     price, units, capacity = (np.full(len(q.arcs), np.nan) for _ in range(3))
+    headroom = plan.until_shortage()
     lost = np.flatnonzero((x == 0) & (q.lines.quantity[q.arcs.line] > 0))
     left = plan.left[q.arcs.offer]
     for trade in plan.trades(lost, left):
-        asked = plan.cost(trade) / trade.more
+        cost, given = plan.cost(trade), trade.less > 0
+        np.fmin.at(headroom, trade.out[given], cost[given] / trade.less[given])
+        asked = cost / trade.more
         better = np.isfinite(asked) & ~(asked >= price[trade.arc])
         price[trade.arc[better]], units[trade.arc[better]] = asked[better], trade.more[better]
     for trade in plan.trades(lost[left[lost] < plan.low[lost]], np.full(len(left), np.iinfo(np.int64).max)):
         pays = plan.cost(trade) < 0
         arc, more = trade.arc[pays], trade.more[pays]
         capacity[arc] = np.fmin(capacity[arc], more - left[arc])
-    return Exchanges(np.maximum(price, 0.0), units, capacity)
+    headroom[~np.isfinite(headroom)] = np.nan
+    return Exchanges(np.maximum(price, 0.0), units, capacity, np.maximum(headroom, 0.0))
 
 
 class _Trade(NamedTuple):
@@ -90,6 +96,13 @@ class _Plan:
         pack = np.lcm(step, np.append(a.step, 1)[out])
         part = np.minimum(there - np.append(self.low, 0)[out], left) // pack * pack
         yield self._allowed(_Trade(arc, np.where(out >= 0, part, 0), out, part))
+
+    def until_shortage(self) -> Money:
+        """Baht a unit by which each award could rise before leaving its units short is cheaper, its trip still made."""
+        won = np.flatnonzero((self.x > 0) & ~self.q.lines.whole[self.q.arcs.line])
+        rise, none = np.full(len(self.x), np.nan), np.zeros(len(won), np.int64)
+        rise[won] = self.cost(_Trade(won, -self.x[won], none - 1, none)) / self.x[won]
+        return rise
 
     def _allowed(self, t: _Trade) -> _Trade:
         lines, d = self.q.lines, self.q.arcs.line[t.arc]

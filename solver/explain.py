@@ -59,7 +59,8 @@ class ArcReasons:
     the price would have to fall by, or NaN); `certain` says that the gap is enough, shown by a plan (`exchange.py`);
     otherwise it is what the prices ask at least; `volume_needed` units more on the trip (which the offer has), or units
     that the lot is too large (or NaN); `capacity_needed` units more in the offer (or NaN); `cap` a cap's row or -1;
-    `rank` of the unit cost among the line's arcs, from 1; `drop_awards` awards on the arc's drop, 0 closed, -1 none.
+    `rank` of the unit cost among the line's arcs, from 1; `drop_awards` awards on the arc's drop, 0 closed, -1 none;
+    `headroom` of an award: baht a unit that it could cost more before a known plan without it is cheaper (or NaN).
     """
 
     code: Ints
@@ -73,6 +74,7 @@ class ArcReasons:
     cap: Ints
     rank: Ints
     drop_awards: Ints
+    headroom: Money
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -222,7 +224,7 @@ def _arc_reasons(f: _Facts) -> ArcReasons:
         code=code, quantity=f.x, unit_cost=a.unit_cost, reduced_cost=f.reduced,
         price_gap=np.where(certain, near.price, _price_gap(f, code)), certain=certain,
         volume_needed=volume, capacity_needed=capacity,
-        cap=_cap(f, code), rank=_rank(f.q), drop_awards=f.drop_awards,
+        cap=_cap(f, code), rank=_rank(f.q), drop_awards=f.drop_awards, headroom=near.headroom,
     )  # fmt: skip
 
 

@@ -96,6 +96,22 @@ def test_an_exchange_is_a_plan_that_obeys_every_rule_and_costs_what_is_said() ->
     assert found > 8
 
 
+def test_an_award_that_costs_more_than_its_headroom_is_no_longer_the_best() -> None:
+    found = tight = 0
+    for q, told, x, _ in explained(16, 50):
+        for arc in np.flatnonzero(told.arcs.quantity > 0).tolist():
+            headroom = float(told.arcs.headroom[arc])
+            if np.isfinite(headroom):
+                dearer = counted.costs(cheaper(q, arc, -headroom - 1e-3), x)
+                kept = (x == told.arcs.quantity).all(1)
+                assert dearer.min() < dearer[kept].min() - 1e-9
+                found += 1
+                just_below = counted.costs(cheaper(q, arc, -0.999 * headroom), x)
+                tight += just_below.min() >= just_below[kept].min() - 1e-9
+    assert found >= 25
+    assert tight >= 0.5 * found
+
+
 def test_how_often_indications_of_capacity_and_volume_are_right() -> None:
     """Each is applied and all plans are counted again: fees and whole lots make prices approximate."""
     right, told_of = Counter[str](), Counter[str]()
