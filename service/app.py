@@ -14,6 +14,8 @@ from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
 from service.demand import api as demand_api
 from service.demand import pages as demand_pages
+from service.households import api as households_api
+from service.households import pages as households_pages
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.listings import api as listings_api
@@ -26,6 +28,8 @@ from service.parties import api as parties_api
 from service.parties import pages as parties_pages
 from service.people import api as people_api
 from service.people import pages as people_pages
+from service.privacy import api as privacy_api
+from service.privacy import pages as privacy_pages
 from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
@@ -39,6 +43,10 @@ ROUTERS = (
     parties_pages.router,
     people_api.router,
     people_pages.router,
+    households_api.router,
+    households_pages.router,
+    privacy_api.router,
+    privacy_pages.router,
     catalog_api.router,
     catalog_pages.router,
     listings_api.router,

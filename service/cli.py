@@ -19,12 +19,15 @@ from fastapi.concurrency import run_in_threadpool
 from service import work
 from service.app import create_app
 from service.demo import cli as demo
+from service.households import cli as households
 from service.imports import cli as imports
 from service.kernel import jobs, logs, messages
 from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
 from service.oversight import cli as oversight
 from service.people import enrol
+from service.privacy import cli as privacy
+from service.privacy import renewal
 
 OPENAPI = ROOT / "openapi" / "market.v1.json"
 
@@ -58,6 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     log = verbs.add_parser("events", help="verify, export or sign the event log")
     oversight.arguments(log)
     log.set_defaults(run=oversight.run)
+    marks = verbs.add_parser("households", help="keys of the households' pseudonyms, and a change of keys")
+    households.arguments(marks)
+    marks.set_defaults(run=_households)
+    data = verbs.add_parser("privacy", help="delete what is due, hand out or erase a person's data")
+    privacy.arguments(data)
+    data.set_defaults(run=_privacy)
+    sealed = verbs.add_parser("secrets", help="a fresh key, and writing what is encrypted anew under the newest")
+    renewal.arguments(sealed)
+    sealed.set_defaults(run=_secrets)
     openapi = verbs.add_parser("openapi", help="write the API description, or check that it is up to date")
     openapi.add_argument("--check", action="store_true")
     openapi.set_defaults(run=_openapi)
@@ -89,6 +101,18 @@ def _import(given: argparse.Namespace) -> int:
 
 def _person(given: argparse.Namespace) -> int:
     return enrol.run(given, Settings().database_url)
+
+
+def _households(given: argparse.Namespace) -> int:
+    return households.run(given, Settings().database_url)
+
+
+def _privacy(given: argparse.Namespace) -> int:
+    return privacy.run(given, Settings().database_url)
+
+
+def _secrets(given: argparse.Namespace) -> int:
+    return renewal.run(given, Settings().database_url)
 
 
 def _demo(given: argparse.Namespace) -> int:

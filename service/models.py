@@ -4,6 +4,7 @@ from service.accounts import models as accounts
 from service.catalog import models as catalog
 from service.demand import models as demand
 from service.events import models as events
+from service.households import models as households
 from service.keys import models as keys
 from service.listings import models as listings
 from service.orders import models as orders
@@ -18,6 +19,7 @@ __all__ = [
     "catalog",
     "demand",
     "events",
+    "households",
     "keys",
     "listings",
     "orders",

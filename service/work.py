@@ -11,12 +11,14 @@ from service.kernel import jobs
 from service.listings import actions as listings
 from service.orders import timers as orders
 from service.oversight import actions as log_checks
+from service.privacy import retention
 from service.rounds import runs, workflow
 from service.web import answers
 
 log = structlog.get_logger()
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
+EVERY_NIGHT = "0 15 20 * * *"  # a quarter past three in Bangkok
 EVERY_HOUR = "0 7 * * * *"
 ON_THE_HOUR = "0 0 * * * *"
 
@@ -104,11 +106,25 @@ def fail_check(check_id: str) -> None:
     log_checks.fail(jobs.runtime().database, UUID(check_id))
 
 
+@jobs.workflow("retention_timer")
+def delete_personal_data(scheduled: datetime, context: Any) -> None:
+    """Personal data that has stayed as long as the table on /privacy allows is deleted."""
+    del scheduled, context
+    delete_due()
+
+
+@jobs.step(name="delete_due")
+def delete_due() -> None:
+    """One pass; what failed is tried again the next night."""
+    retention.apply(jobs.runtime().database)
+
+
 TIMERS = [
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
     jobs.Timer("checkpoints", ON_THE_HOUR, sign_log),
+    jobs.Timer("retention", EVERY_NIGHT, delete_personal_data),
     jobs.Timer("answers_forgotten", EVERY_HOUR, forget_answers),
 ]
 

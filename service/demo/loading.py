@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.demand.models import Demand, DemandLine
-from service.demo import ground, library, needs, people, prices, record, standing, supply
+from service.demo import ground, library, needs, people, prices, record, rosters, standing, supply
 from service.demo.rows import Rows
 from service.demo.scene import Built, Scene, Size, When
 from service.kernel.db import Database
@@ -60,6 +60,7 @@ def build(tx: Session, size: Size, *, province: str, when: When | None = None) -
     people.open_accounts(scene, library.names()["account"] + (library.names()["national_account"] if nation else []))
     prices.quote(scene)
     standing.give_standing(scene, suppliers)
+    rosters.keep_rosters(scene, suppliers)
     supply.list_offers(scene, suppliers)
     needs.post_demands(scene, buyers)
     return _written(tx, scene)

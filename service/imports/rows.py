@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 Done = Literal["added", "changed", "same"]
 Values = dict[str, Any]
@@ -38,7 +38,7 @@ def _key_of(row: Values, key: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def _known(tx: Session, model: type[Any], key: tuple[str, ...], rows: Sequence[Values]) -> dict[tuple[Any, ...], Any]:
-    query = select(model)
+    query = select(model).options(undefer("*"))  # also contact data, which is read only when asked for
     for name in key:
         query = query.where(getattr(model, name).in_({row[name] for row in rows}))
     return {tuple(getattr(row, name) for name in key): row for row in tx.scalars(query)}

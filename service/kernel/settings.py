@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         description="Private key (Ed25519, PEM) of the checkpoints; empty: `signing-key.pem` beside the SQLite "
         "database, made at the first start, or `var/signing-key.pem`.",
     )
+    pseudonym_key_file: Path | None = Field(
+        default=None,
+        description="Keys of the households' pseudonyms, outside the database, one a line, the oldest first; empty: "
+        "`pseudonym.keys` beside the SQLite database, made at first need, or `var/pseudonym.keys`.",
+    )
     body_seconds: int = Field(default=30, ge=1, le=3600, description="Seconds in which a request's body must arrive.")
     max_body_bytes: int = Field(default=5_000_000, ge=1_000, description="Largest request body that is read.")
     log_json: bool = Field(default=False, description="Write logs as JSON lines instead of text.")
@@ -102,6 +107,10 @@ class Settings(BaseSettings):
     def secret_key_path(self) -> Path:
         """File of this machine's own key for what is stored encrypted."""
         return self.secret_key_file or self._beside() / "secret.key"
+
+    def pseudonym_key_path(self) -> Path:
+        """File of the pseudonyms' keys."""
+        return self.pseudonym_key_file or self._beside() / "pseudonym.keys"
 
     def _beside(self) -> Path:
         """The folder of the embedded database, else `var`."""

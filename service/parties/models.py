@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.clock import now
 from service.kernel.db import Base, Identified, Json, Versioned
+from service.kernel.sealed import Sealed
 
 
 class Province(Base):
@@ -77,9 +78,10 @@ class Organisation(Identified, Versioned, Base):
     lat: Mapped[float | None]
     lng: Mapped[float | None]
     approximate: Mapped[bool] = mapped_column(default=True)
-    contact_name: Mapped[str] = mapped_column(String(120), default="")
-    phone: Mapped[str] = mapped_column(String(30), default="")
-    email: Mapped[str] = mapped_column(String(200), default="")
+    # Personal: encrypted, and read only by a query that asks for it.
+    contact_name: Mapped[str] = mapped_column(Sealed, default="", deferred=True, deferred_group="contact")
+    phone: Mapped[str] = mapped_column(Sealed, default="", deferred=True, deferred_group="contact")
+    email: Mapped[str] = mapped_column(Sealed, default="", deferred=True, deferred_group="contact")
     state: Mapped[str] = mapped_column(String(20), default="submitted")
     state_reason: Mapped[str] = mapped_column(String(500), default="")
     shared_phone: Mapped[bool] = mapped_column(default=False, server_default=false())  # people name themselves by PIN

@@ -69,6 +69,11 @@ GRANTS: dict[str, list[Grant]] = {
     "social.declare": [*_supplier("supplier_manager"), *_ASSISTS],
     "social.attest": _ATTESTS,
     "social.see": [*_supplier("supplier_manager", "supplier_member"), *_ATTESTS, *_FACILITATES, *_AUDITS, *_ASSISTS],
+    # A roster is its group's and its one agency's: `own` is the group for the first, the named agency for the second.
+    "roster.edit": _supplier("supplier_manager"),
+    "roster.attest": [Grant("attester", frozenset({"attesting_agency"}), "own")],
+    "person.export_data": _OPERATES,
+    "person.erase": _OPERATES,
     "income.see": [*_supplier("supplier_manager", "supplier_member"), *_FACILITATES, *_AUDITS],
     "catalog.edit": [*_OPERATES, Grant("facilitator", _NATIONAL, "any")],
     "reference_price.edit": [*_FACILITATES, *_OPERATES],

@@ -5,10 +5,11 @@ from itertools import pairwise
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from service.kernel.i18n import N_
 from service.kernel.shapes import Day, In, Mistake, Name, Note, Out, ProvinceCode, Reason, SubdistrictCode, Text
+from service.kernel.suppression import shown_or_none
 from service.parties.vocabulary import Measure, OrganisationKind, OrganisationState
 
 DistrictCode = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{3}$")]
@@ -145,6 +146,15 @@ class OrganisationEdit(In):
     heads: Annotated[int | None, Field(ge=0, le=1_000_000)] = None
 
 
+def _few(count: int | None) -> int | None:
+    return None if count is None else shown_or_none(count)
+
+
+MemberHouseholds = Annotated[
+    int | None, AfterValidator(_few), Field(description="Null where one to four households are meant.")
+]
+
+
 class OrganisationOut(Out):
     """An organisation as everyone signed in may see it."""
 
@@ -162,7 +172,7 @@ class OrganisationOut(Out):
     lng: float | None
     approximate: bool
     state: OrganisationState
-    member_households: int
+    member_households: MemberHouseholds
     heads: int
     synthetic: bool
     version: int

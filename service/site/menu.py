@@ -21,6 +21,7 @@ _BUYER = [
     Entry("/budget", N_("Budget")),
 ]
 _SUPPLIER = [Entry("/awards", N_("Awards")), Entry("/listings", N_("Listings")), Entry("/orders", N_("Orders"))]
+_ROSTERS = Entry("/rosters", N_("Lists of members"))
 _COMPANY = [
     Entry("/rounds", N_("Rounds")),
     Entry("/listings", N_("Listings")),
@@ -30,7 +31,7 @@ BY_ROLE = {
     "buyer_officer": _BUYER,
     "buyer_head": _BUYER,
     "inspector": [Entry("/orders", N_("Orders"))],
-    "supplier_manager": _SUPPLIER,
+    "supplier_manager": [*_SUPPLIER, _ROSTERS],
     "supplier_member": _SUPPLIER,
     "facilitator": _COMPANY,
     "auditor": [*_COMPANY, Entry("/events", N_("Event log"))],
@@ -40,8 +41,11 @@ BY_ROLE = {
         Entry("/listings", N_("Listings")),
         Entry("/organisations", N_("Organisations")),
     ],
-    "attester": [Entry("/organisations", N_("Organisations"))],
-    "administrator": [Entry("/organisations", N_("Organisations"))],
+    "attester": [_ROSTERS, Entry("/organisations", N_("Organisations"))],
+    "administrator": [
+        Entry("/organisations", N_("Organisations")),
+        Entry("/privacy/requests", N_("Requests about personal data")),
+    ],
 }
 EVERYONE = [Entry("/products", N_("Products"))]
 

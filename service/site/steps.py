@@ -12,6 +12,7 @@ from service.audit import desk
 from service.catalog.models import Product
 from service.demand.models import BudgetLine, Demand
 from service.events.models import Event
+from service.households.models import Roster
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today, week_of
 from service.kernel.i18n import N_
@@ -198,6 +199,10 @@ def _centre(tx: Session, by: Actor) -> Steps:
 
 
 def _attester(tx: Session, by: Actor) -> Steps:
+    lists = _count(tx, Roster, Roster.attester_id == by.organisation_id, Roster.state == "submitted")
+    if lists:
+        yield Step("/rosters", N_("Lists of members to attest"), N_("Groups wait for the tiers of their households."),
+                   N_("See the lists"), lists, waits=True)  # fmt: skip
     waiting = (
         select(Organisation)
         .join(SocialShare, SocialShare.organisation_id == Organisation.id)

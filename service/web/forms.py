@@ -34,6 +34,14 @@ class Posted:
         """Whether the form sent the name."""
         return any(key == name for key, _ in self.pairs)
 
+    def file(self, name: str) -> bytes | None:
+        """The content of an uploaded file; None where none was chosen."""
+        sent = next((value for key, value in self.pairs if key == name and isinstance(value, UploadFile)), None)
+        if sent is None or not sent.filename:
+            return None
+        with sent.file as file:
+            return file.read()
+
     def replaced(self, name: str, value: object) -> "Posted":
         """The same form with another value under a name: what a person wrote, as the schema wants it."""
         return Posted([*((key, item) for key, item in self.pairs if key != name), (name, str(value))])

@@ -16,12 +16,14 @@ from service.kernel import i18n
 from service.kernel.clock import BANGKOK, now
 from service.kernel.money import baht_text
 from service.kernel.problems import Problem
+from service.kernel.suppression import shown_or_none
 from service.web import assets, charts
 from service.web.forms import Posted
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
 BUDDHIST_ERA = 543
+FEW = i18n.N_("fewer than 5")
 _WORDS: dict[str, str] = {}
 _GOOD = ("qualified", "active", "complete", "approved", "published", "accepted", "solved", "applied", "verified")
 _WAIT = ("draft", "submitted", "pending", "planned", "open", "closed", "solving", "proposed", "under_review", "queued",
@@ -49,6 +51,7 @@ def environment() -> Environment:
         "moment": moment_text,
         "remaining": remaining_text,
     }
+    env.filters |= {"few": few_text}
     env.filters |= {"hour": hour_text, "number": number_text, "percent": percent_text, "said": i18n.gettext}
     env.globals |= {"language": i18n.language, "asset": assets.url, "one_time_key": lambda: uuid4().hex}
     env.globals |= {"drawn_map": partial(charts.draw, name=named), "spot": charts.Spot, "link": charts.Link}
@@ -106,6 +109,12 @@ def hour_text(at: time | None) -> str:
 def number_text(value: float) -> str:
     """A number with thousands separators."""
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def few_text(count: int | None) -> str:
+    """A count of households for people outside: one to four are not told."""
+    shown = None if count is None else shown_or_none(count)
+    return i18n.gettext(FEW) if shown is None else number_text(shown)
 
 
 def percent_text(share: float | None, digits: int = 1) -> str:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CAPABILITIES = ("accounts", "catalog", "demand", "events", "keys", "listings", "orders", "parties", "people", "rounds")
+CAPABILITIES = (
+    "accounts", "catalog", "demand", "events", "households", "keys", "listings", "orders", "parties", "people",
+    "privacy", "rounds",
+)  # fmt: skip
 MODULES = (
     "cli", "app", "work", "models", "site/__init__", "demo/__init__", "imports/__init__", "allocation/__init__",
     "audit/__init__", "web/__init__", "web/pages",

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import undefer_group
 from starlette.testclient import TestClient
 
 from service.kernel.clock import today
@@ -35,7 +36,8 @@ def people(client: TestClient) -> dict[str, Person]:
 
 def group_of(client: TestClient) -> Organisation:
     with database_of(client).reading() as tx:
-        return tx.scalars(select(Organisation).where(Organisation.name_en == "Kale of Ban Dong")).one()
+        found = select(Organisation).where(Organisation.name_en == "Kale of Ban Dong")
+        return tx.scalars(found.options(undefer_group("contact"))).one()
 
 
 def test_organisations_are_found_by_word_kind_and_province(client: TestClient, people: dict[str, Person]) -> None:

@@ -307,7 +307,46 @@ RECORD = [
        GET /api/v1/awards/{award_id}/proof | GET /awards/{award_id}/proof""", SEE_AWARD, known=""),
 ]
 # fmt: on
-OPERATIONS = [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *HELP, *CATALOG, *LISTINGS, *DEMANDS, *ROUNDS, *ORDERS, *RECORD]
+OWN_LISTS = "manager group-2 group-9 attester attester-9"
+MEMBER = {"citizen_id": "9000000000012", "labour_days": "3"}
+LIST = {"attester_id": "@agency", "period_from": str(today() - timedelta(days=3)), "period_until": str(today())}
+IN = {"roster_id": "roster handed in"}
+IN_LINE = {"roster_id": "roster handed in", "line_id": "line of roster handed in"}
+# Who is neither the group's leader nor of the agency that the group named knows of no list.
+# fmt: off
+HOUSEHOLDS = [
+    to("GET /households | GET /api/v1/households/figures", "all", public=True),
+    to("GET /api/v1/rosters | GET /rosters", OWN_LISTS, known=""),
+    to("POST /api/v1/organisations/{organisation_id}/rosters", "manager", known="", body=LIST),
+    to("POST /rosters", "manager group-2 group-9", known="", form=LIST, stumble="group-9"),
+    to("GET /api/v1/rosters/{roster_id} | GET /rosters/{roster_id}", "manager attester", known=""),
+    to("POST /api/v1/rosters/{roster_id}/members | POST /rosters/{roster_id}/members", "manager attester", known="",
+       body=MEMBER, form=MEMBER),
+    to("POST /api/v1/rosters/{roster_id}/sheet", "manager attester", known="",
+       body={"csv": "citizen_id,labour_days\n9000000000012,3\n"}),
+    to("POST /rosters/{roster_id}/sheet", "manager attester", known="", form={}, stumble="manager attester"),
+    to("DELETE /api/v1/rosters/{roster_id}/members/{line_id} | POST /rosters/{roster_id}/members/{line_id}/drop",
+       "manager attester", known="", rows={"line_id": "line of roster_id"}, form={}),
+    to("POST /api/v1/rosters/{roster_id}/members/{line_id}/tier | POST /rosters/{roster_id}/tiers", "attester",
+       known="manager", rows=IN_LINE, body={"tier": 1}, form={}),
+    to("POST /api/v1/rosters/{roster_id}/submit", "manager", known="attester", body={}),
+    to("POST /rosters/{roster_id}/steps/{step}", "manager", known="attester", rows={"step": "hand in"}, form={}),
+    to("POST /api/v1/rosters/{roster_id}/return", "attester", known="manager", rows=IN, body=WHY),
+    to("POST /rosters/{roster_id}/steps/{step}", "attester", known="manager", rows=IN | {"step": "hand back"},
+       form=WHY),
+    to("POST /api/v1/rosters/{roster_id}/attest", "attester", known="manager", rows=IN, body={}),
+    to("POST /rosters/{roster_id}/steps/{step}", "attester", known="manager", rows=IN | {"step": "vouch"}, form={}),
+]
+PRIVACY = [
+    to("GET /privacy | GET /api/v1/privacy", "all", public=True),
+    to("GET /privacy/requests", "administrator"),
+    to("POST /privacy/requests/{person_id}/data", "administrator", form={}),
+    to("POST /api/v1/people/{person_id}/erasure | POST /privacy/requests/{person_id}/erasure", "administrator",
+       body=WHY, form=WHY),
+]
+# fmt: on
+OPERATIONS = [*HOUSEHOLDS, *PRIVACY]
+OPERATIONS += [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *HELP, *CATALOG, *LISTINGS, *DEMANDS, *ROUNDS, *ORDERS, *RECORD]
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",
@@ -321,5 +360,6 @@ OF_ONESELF = {
     "POST /second-factor/confirm", "GET /account", "POST /account/password", "POST /account/pin",
     "POST /account/second-factor/remove", "POST /account/second-factor/codes",
     "POST /account/sessions/{session_id}/end", "POST /account/sessions/end-others", "GET /access", "POST /access",
-    "GET /phone", "POST /phone", "POST /phone/back",
+    "GET /phone", "POST /phone", "POST /phone/back", "GET /api/v1/me/data", "GET /privacy/mine",
+    "GET /privacy/mine.json",
 }  # fmt: skip

@@ -21,6 +21,8 @@ from starlette.routing import BaseRoute
 from service.events import checkpoints
 from service.events.models import Event
 from service.events.signing import Signer
+from service.households import pseudonyms
+from service.households.models import Household, Roster, RosterLine
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.db import Database
@@ -60,7 +62,8 @@ SIDES = {
 # What stands in addresses beside ids.
 WORDS = {
     "number": "1", "name": "policy", "kind": "result", "slug": "busy", "role": "inspector", "change": "give",
-    "step": "withdraw", "held role": "supplier_member", "province": "45", "district": "4501",
+    "step": "withdraw", "held role": "supplier_member", "hand in": "submit",
+    "hand back": "return", "vouch": "attest", "province": "45", "district": "4501",
 }  # fmt: skip
 
 
@@ -151,6 +154,7 @@ def _market(world: World, make: Maker) -> None:
         "planned": make.demand(school, [make.line(ware)], state="planned"),
         "share_id": make.add(_share(group)),
     }  # fmt: skip
+    rows |= _rosters(make, group, sides["agency"])
     profile = make.profile(family_share_bp=10_000)
     weeks = [next_week() + timedelta(days=7 * number) for number in range(1, 8)]
     states = ("scheduled", "open", "failed", "proposed", "approved")
@@ -170,6 +174,19 @@ def _market(world: World, make: Maker) -> None:
     tx.flush()
     world.ids |= {name: str(row.id) for name, row in rows.items()}
     world.ids |= WORDS | {"code": ware.code, "free week": str(weeks[6])}
+
+
+def _rosters(make: Maker, group: Organisation, agency: Organisation) -> dict[str, Any]:
+    """A list of members in its group's hands and one in its agency's, each with a line."""
+    mark = make.add(Household(pseudonym="0" * 64, key_id=pseudonyms.ring().newest))
+    rows: dict[str, Any] = {}
+    for days, (name, state) in enumerate((("roster_id", "draft"), ("roster handed in", "submitted")), 1):
+        first = today() - timedelta(days=30 * days)
+        rows[name] = make.add(Roster(organisation_id=group.id, attester_id=agency.id, state=state, period_from=first,
+                                     period_until=today()))  # fmt: skip
+        line = RosterLine(roster_id=rows[name].id, household_id=mark.id, member_no="1", labour_days=9)
+        rows[f"line of {name}"] = make.add(line)
+    return rows
 
 
 def _keys(world: World) -> list[tuple[str, UUID]]:
