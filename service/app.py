@@ -18,6 +18,9 @@ from service.households import api as households_api
 from service.households import pages as households_pages
 from service.kernel.db import Database
 from service.kernel.settings import Settings
+from service.keys import api as keys_api
+from service.keys import door as keys_door
+from service.keys import pages as keys_pages
 from service.listings import api as listings_api
 from service.listings import pages as listings_pages
 from service.orders import api as orders_api
@@ -39,6 +42,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 ROUTERS = (
     accounts_api.router,
     accounts_pages.router,
+    keys_api.router,
+    keys_pages.router,
     parties_api.router,
     parties_pages.router,
     people_api.router,
@@ -72,7 +77,7 @@ def create_app(settings: Settings, database: Database | None = None, lifespan: L
     )  # fmt: skip
     app.state.settings = settings
     app.state.database = database or Database(settings.database_url)
-    app.state.resolve_actor = door.for_people(settings)
+    app.state.resolve_actor = keys_door.beside(door.for_people(settings))
     app.state.menu = menu.menu
     for router in ROUTERS:
         app.include_router(router)

@@ -350,6 +350,9 @@ OPERATIONS += [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *HELP, *CATALOG, *LISTINGS,
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",
+    "GET /api/v1/me/keys", "POST /api/v1/me/keys", "POST /api/v1/me/keys/{key_id}/renewal",
+    "DELETE /api/v1/me/keys/{key_id}", "GET /account/keys", "POST /account/keys",
+    "POST /account/keys/{key_id}/renewal", "POST /account/keys/{key_id}/end",
     "POST /sign-in", "POST /sign-out", "GET /seats", "POST /seats",
     "GET /api/v1/sessions", "DELETE /api/v1/sessions", "DELETE /api/v1/sessions/{session_id}",
     "POST /api/v1/sessions/current/second-factor", "GET /api/v1/sessions/current/people",
