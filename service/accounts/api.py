@@ -9,6 +9,7 @@ from service.accounts.door import whoever
 from service.accounts.models import SignInSession
 from service.accounts.rules import (
     AlreadyProtected,
+    EverybodysAccount,
     NotTheirs,
     SignInFailed,
     StillNeeded,
@@ -140,10 +141,11 @@ def switch(body: SwitchTo, tx: Tx, by: By) -> SessionOut:
     return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
 
 
-@router.post("/me/password", response_model=SessionOut, responses=problems(*OWN, WrongPassword))
+@router.post("/me/password", response_model=SessionOut, responses=problems(*OWN, WrongPassword, EverybodysAccount))
 @tells_secret
-def change_password(body: PasswordIn, tx: Tx, by: By) -> SessionOut:
+def change_password(body: PasswordIn, tx: Tx, by: By, request: Request) -> SessionOut:
     """Choose another password; your other sessions end, this one goes on under a new token."""
+    _terms(request).must_be_ones_own()
     token = recovery.change_password(tx, by=by, present=body.present, chosen=body.chosen)
     return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
 
@@ -158,8 +160,9 @@ def choose_pin(body: OwnPinIn, tx: Tx, by: By) -> None:
     "/me/second-factor", status_code=201, response_model=EnrolmentOut, responses=problems(*OWN, AlreadyProtected)
 )
 @tells_secret
-def enrol(tx: Tx, entrant: Entrant) -> factors.Enrolment:
+def enrol(tx: Tx, entrant: Entrant, request: Request) -> factors.Enrolment:
     """Begin to set up an authenticator; it counts from its first code on."""
+    _terms(request).must_be_ones_own()
     return factors.begin(tx, by=whoever(entrant))
 
 
@@ -203,8 +206,9 @@ def redeem(body: RedemptionIn, tx: Tx, request: Request) -> sessions.Entered:
     HELPS + "/access-codes", status_code=201, response_model=AccessCodeOut, responses=problems(*OWN, NotTheirs)
 )
 @tells_secret
-def issue_code(organisation_id: UUID, person_id: UUID, tx: Tx, by: By) -> AccessCodeOut:
+def issue_code(organisation_id: UUID, person_id: UUID, tx: Tx, by: By, request: Request) -> AccessCodeOut:
     """A code with which someone you look after chooses a password."""
+    _terms(request).must_be_ones_own()
     code, until = recovery.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
     return AccessCodeOut(code=code, expires_at=until)
 

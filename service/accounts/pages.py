@@ -85,7 +85,7 @@ def factor_page(request: Request, tx: Tx, entrant: Entrant) -> Response:
     """The second step: a code, or first the app that makes codes."""
     by = whoever(entrant)
     pending = factors.pending(tx, by=by)
-    picture = None if pending is None else segno.make(pending.uri, micro=False).svg_inline(scale=5, border=2)
+    picture = None if pending is None else segno.make(pending.uri, micro=False).svg_inline(omitsize=True, border=2)
     return render(request, "accounts/second_factor.html", owes=by.owes, pending=pending, picture=picture,
                   ready=factors.has(tx, _owner(by)), next=local(request.query_params.get("next", "/")))  # fmt: skip
 
@@ -108,7 +108,7 @@ def give_code(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Respo
 @shows_again(factor_page)
 def start(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
     """Make the secret that an app is to hold."""
-    del request
+    _terms(request).must_be_ones_own()
     factors.begin(tx, by=whoever(entrant))
     return see(f"/second-factor?next={local(posted.get('next', '/'))}")
 
@@ -142,6 +142,7 @@ def _about(request: Request, tx: Tx, by: By) -> dict[str, Any]:
 def change_password(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """Choose another password; the other sessions end."""
     form = posted.read(PasswordIn)
+    _terms(request).must_be_ones_own()
     token = recovery.change_password(tx, by=by, present=form.present, chosen=form.chosen)
     return _kept(request, see("/account"), token)
 
@@ -248,6 +249,7 @@ def help_page(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, 
 def issue_code(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """Make a code and show it this once, fit for paper."""
     del posted
+    _terms(request).must_be_ones_own()
     code, until = recovery.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
     return render(request, "accounts/code.html", code=code, until=until, person=people.person(tx, person_id),
                   organisation_id=organisation_id)  # fmt: skip

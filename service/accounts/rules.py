@@ -26,6 +26,7 @@ class Terms:
     absolute: timedelta
     idle: timedelta
     second_factor: bool
+    demo: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -34,7 +35,13 @@ class Terms:
             timedelta(hours=settings.session_hours),
             timedelta(minutes=settings.session_idle_minutes),
             settings.require_second_factor and not settings.demo,
+            settings.demo,
         )
+
+    def must_be_ones_own(self) -> None:
+        """Refuse to lock an account that everybody uses."""
+        if self.demo:
+            raise EverybodysAccount
 
 
 class SignInFailed(Problem):
@@ -44,6 +51,14 @@ class SignInFailed(Problem):
     title = N_("Sign-in failed")
     detail = N_("The name and the password do not belong together.")
     todo = N_("Check both and try again; after several failures you have to wait a little.")
+
+
+class EverybodysAccount(Problem):
+    """A change in the demonstration that would keep the next visitor out."""
+
+    title = N_("This account is everybody's")
+    detail = N_("In the demonstration anyone signs in with it; its password and second factor stay as they are.")
+    todo = N_("Try it in an installation of your own.")
 
 
 class WrongCode(Problem):

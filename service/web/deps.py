@@ -125,6 +125,8 @@ def _entrant(request: Request) -> Actor | None:
     actor: Actor | None = request.app.state.resolve_actor(request.app.state.database, token)
     if actor is not None and request.method not in SAFE_METHODS:
         patience.account(request, str(actor.account_id or actor.person_id))
+    if actor is not None and not actor.owes and actor.key_id is None:
+        request.state.actor = actor  # the page's head knows the reader
     return actor
 
 

@@ -70,7 +70,11 @@ def test_auditors_heads_and_administrators_can_do_nothing_before_they_have_one(
 
 def test_the_demonstration_signs_in_with_one_press(sqlite_database: Database) -> None:
     client = client_of(sqlite_database, require_second_factor=True, demo=True)
-    assert Caller(client, person_of(client, "operator")).get("/me").status_code == 200
+    caller = Caller(client, person_of(client, "operator"))
+    assert caller.get("/me").status_code == 200
+    for path, body in (("/me/password", {"present": PASSWORD, "chosen": "copper lantern under rain"}),
+                       ("/me/second-factor", None)):  # fmt: skip
+        assert caller.post(path, body).json()["type"] == "/problems/everybodys-account"  # the next visitor comes in too
 
 
 def test_with_an_authenticator_the_password_alone_opens_nothing_and_a_code_counts_once(strict: TestClient) -> None:
