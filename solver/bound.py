@@ -46,6 +46,8 @@ class Relaxation:
         usable = np.flatnonzero((room > 0) & (a.minimum <= room))
         self.arc: Ints = usable[np.lexsort((a.drop[usable], pickup[usable]))]
         self.q = q
+        self.lines, self.offers, self.caps = len(q.lines), len(q.offers), len(q.caps)
+        self.drops, self.pickups = len(q.drops), len(q.pickups)
         self.room: Money = room[self.arc].astype(float)
         self.line, self.offer, self.cost = a.line[self.arc], a.offer[self.arc], a.unit_cost[self.arc]
         # "No drop" and "no pickup" are one more row at the end that costs nothing and is always open.
@@ -68,7 +70,7 @@ class Relaxation:
 
     def in_caps(self, x: Money) -> Money:
         """The left-hand side of every cap."""
-        return sums(self.cap, self.coefficient * x.take(self.cap_arc), len(self.q.caps))
+        return sums(self.cap, self.coefficient * x.take(self.cap_arc), self.caps)
 
     def certificate(self, line: Money, offer: Money, cap: Money, split: Money) -> float:
         """The lower bound (baht) that these prices prove."""
@@ -192,11 +194,11 @@ class _Descent:
             x += on_arcs
         if len(r.cap):
             x += r.of_caps(p[at.cap])
-        opened = sums(r.drop, np.multiply(w, r.room, out=on_arcs), len(q.drops) + 1)
+        opened = sums(r.drop, np.multiply(w, r.room, out=on_arcs), r.drops + 1)
         np.negative(opened, out=out[at.y])
         out[at.y][:-1] += q.drops.fee
         out[at.y][:-1] += pi
-        out[at.v] = -sums(r.pickup, pi, len(q.pickups) + 1)
+        out[at.v] = -sums(r.pickup, pi, r.pickups + 1)
         out[at.v][:-1] += q.pickups.fee
         np.subtract(q.lines.shortage_cost, line, out=out[at.u])
 
@@ -204,12 +206,12 @@ class _Descent:
         """By how much the quantities `z` exceed each row's right-hand side (a line: fall short of it)."""
         r, at, q, on_arcs = self.r, self.at, self.r.q, self.on_arcs
         x, y = z[at.x], z[at.y]
-        out[at.line] = q.lines.quantity - sums(r.line, x, len(q.lines)) - z[at.u]
-        out[at.offer] = sums(r.offer, x, len(q.offers)) - q.offers.capacity
+        out[at.line] = q.lines.quantity - sums(r.line, x, r.lines) - z[at.u]
+        out[at.offer] = sums(r.offer, x, r.offers) - q.offers.capacity
         out[at.cap] = r.in_caps(x) - q.caps.limit
         out[at.split] = -q.lines.max_awards
         if self.splits:
-            out[at.split] += sums(r.line, np.multiply(x, r.share, out=on_arcs), len(q.lines))
+            out[at.split] += sums(r.line, np.multiply(x, r.share, out=on_arcs), r.lines)
         y.take(r.drop, out=on_arcs, mode="clip")
         on_arcs *= r.room
         np.subtract(x, on_arcs, out=out[at.w])

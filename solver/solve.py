@@ -22,7 +22,7 @@ from solver.problem import Problem, cost, keeps_rules, of_instance, overrun, sum
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "6"
+NAME, VERSION = "pracharat-solver", "7"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS = 100
@@ -53,8 +53,8 @@ EFFORTS_BY_NAME = {
         search=Search(sweeps=1, work=6_000, work_an_arc=0.35, whole=(5,)),
     ),
     "standard": Effort(
-        passes=800, flows=14, steps=16_000, exact_arcs=1_500, exact_work=20_000, core_arcs=30_000,
-        search=Search(sweeps=1, work=10_000, work_an_arc=1.4),
+        passes=800, flows=14, steps=14_000, exact_arcs=1_500, exact_work=15_000, core_arcs=30_000,
+        search=Search(sweeps=1, work=8_000, work_an_arc=1.4),
     ),
     "deep": Effort(
         passes=2_500, flows=24, steps=150_000, exact_arcs=5_000, exact_work=10**6, core_arcs=200_000,
