@@ -6,6 +6,7 @@ import pytest
 
 from service.kernel.db import Database
 from tests.asgi import Answer
+from tests.conftest import FROM_HERE
 from tests.trust.operations import OF_ONESELF, OPERATIONS, Operation
 from tests.trust.world import CAST, World, as_actor, routes_of
 
@@ -29,7 +30,7 @@ def ask(world: World, operation: Operation, route: str, who: str) -> Answer:
         return world.wire.get(address, headers)
     if path.startswith("/api/"):
         return world.wire.json(method, address, world.filled(operation.body), headers)
-    return world.wire.form(address, world.filled(operation.form or {}), headers)
+    return world.wire.form(address, world.filled(operation.form or {}), headers | FROM_HERE)
 
 
 def _parts(query: str) -> Iterator[str]:
