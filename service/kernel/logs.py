@@ -1,6 +1,7 @@
 """Logs: one line an event, as text for people at a terminal or as JSON for a collector; uvicorn's own lines too."""
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import structlog
 from service.kernel.settings import Settings
 
 # Each says in many lines what our own line says; HTTP clients would write whole addresses, with their secrets.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 QUIET = ("alembic", "dbos", "httpcore", "httpx", "httpx2", "uvicorn.access")
 
 
@@ -18,6 +20,7 @@ def configure(settings: Settings) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _one_line,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -32,6 +35,15 @@ def configure(settings: Settings) -> None:
     root.setLevel(logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _one_line(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Escape what could begin a line of its own, or move the terminal's cursor: an address may hold anything."""
+    del logger, name
+    return {
+        key: _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", value) if isinstance(value, str) else value
+        for key, value in event.items()
+    }
 
 
 def _last(settings: Settings) -> list[Any]:

@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 import structlog
+from starlette.testclient import TestClient
 from starlette.types import Message
 
 from service.kernel import logs
@@ -125,6 +126,18 @@ def test_a_file_is_no_field_and_a_form_has_an_end(world: World) -> None:
     assert answer.status == 422
     many = b"".join(b'--b\r\nContent-Disposition: form-data; name="f%d"\r\n\r\nx\r\n' % n for n in range(1_100))
     assert world.wire.send("POST", path, kind, many + b"--b--\r\n").status == 400
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_address_begins_no_line_of_the_log(client: TestClient, written: StringIO, as_json: bool) -> None:
+    before = logging.getLogger().handlers
+    logs.configure(Settings(log_json=as_json))
+    logging.getLogger().handlers[0].setStream(written)  # type: ignore[attr-defined]
+    client.get("/nothing%0a2026-11-22 [info] request path=/forged%1b[2J%e2%80%a8end")
+    logging.getLogger().handlers = before
+    (line,) = [line for line in written.getvalue().splitlines() if line]
+    assert "forged" in line
+    assert "\x1b[2J" not in line
 
 
 @pytest.fixture
