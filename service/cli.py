@@ -1,4 +1,4 @@
-"""Operator verbs: serve, worker, migrate, import, demo, events, openapi, messages."""
+"""Operator verbs; each tells its own options with --help."""
 
 import argparse
 import json
