@@ -31,10 +31,17 @@ def pack(explanation: solver.Explanation) -> bytes:
     return buffer.getvalue()
 
 
+YOUNGER = {"certain": False, "capacity_needed": np.nan, "headroom": np.nan}
+"""Columns that the first stored reasons lack, and what is known of them there: nothing."""
+
+
 def unpack(stored: bytes) -> Explanation:
-    """Read the stored form."""
+    """Read the stored form, also that of before a column was added."""
     with np.load(BytesIO(stored), allow_pickle=False) as columns:
-        arcs = ArcReasons(**{name: columns[f"arcs.{name}"] for name in ArcReasons.__dataclass_fields__})
+        rows = len(columns["arcs.code"])
+        known = {name: f"arcs.{name}" for name in ArcReasons.__dataclass_fields__ if f"arcs.{name}" in columns}
+        added = {name: np.full(rows, value) for name, value in YOUNGER.items() if name not in known}
+        arcs = ArcReasons(**added, **{name: columns[key] for name, key in known.items()})
         short = ShortReasons(**{name: columns[f"short.{name}"] for name in ShortReasons.__dataclass_fields__})
     return Explanation(arcs=arcs, short=short)
 
