@@ -16,7 +16,7 @@ def test_reasons_of_before_a_column_was_added_are_read_with_nothing_known() -> N
     with np.load(BytesIO(stored)) as columns:
         old = {name: columns[name] for name in columns.files if name.split(".")[1] not in reasons.YOUNGER}
     buffer = BytesIO()
-    np.savez_compressed(buffer, **old)  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **old)
 
     assert (reasons.unpack(stored).arcs.headroom.tobytes()) == told.arcs.headroom.tobytes()
     read = reasons.unpack(buffer.getvalue())
