@@ -231,9 +231,11 @@ def test_who_may_know_an_award(tx: Session, make: Maker) -> None:
     award = make.published_award()
     group, kitchen = tx.get_one(Organisation, award.supplier_id), tx.get_one(Organisation, award.buyer_id)
     company, far = make.organisation("provincial_company"), make.organisation("provincial_company", place="520101")
-    for by in (make.actor(group), make.actor(kitchen), make.actor(company, "facilitator"), make.actor(far, "auditor")):
+    nation = make.actor(make.organisation("national_company"), "auditor")
+    companies = (make.actor(company, "facilitator"), make.actor(company, "auditor"), nation)
+    for by in (make.actor(group), make.actor(kitchen), *companies):
         assert known.award(tx, by=by, award_id=award.id).id == award.id
-    strangers = (make.actor(far, "facilitator"), make.actor(make.organisation("hospital")),
+    strangers = (make.actor(far, "facilitator"), make.actor(far, "auditor"), make.actor(make.organisation("hospital")),
                  make.actor(make.organisation("provincial_committee")))  # fmt: skip
     for by in strangers:
         with pytest.raises(NotFound):
