@@ -7,6 +7,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 export UV_NO_PROGRESS ?= 1
+# Compiled once at set-up: a start takes half the time, also where Python may not write beside its packages.
+export UV_COMPILE_BYTECODE ?= 1
 # A company's own certificate authority is in the system's store.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= 1
