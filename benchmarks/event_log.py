@@ -36,7 +36,7 @@ LINES = [{"answer": "accepted", "line": "0199a0b2-7c1e-7d3a-9b1f-0123456789ab", 
 CHANGES = (
     rules.patch({"from": "draft", "to": "active"}),
     rules.patch({"state": "active", "lines": LINES}),
-    rules.patch({"from": "planned", "to": "active", "total_satang": 12_345_600, "title": "ผักสดประจำสัปดาห์"}),
+    rules.patch({"from": "planned", "to": "active", "total_satang": 12_345_600, "title": "Vegetables of the week"}),
     rules.patch({"number": "45-2569-00017", "award": "0199a0b2-7c1e-7d3a-9b1f-0123456789ab", "lines": 3}),
 )
 

@@ -42,7 +42,7 @@ def override(tx: Session, *, by: Actor, round_id: UUID, line_id: UUID, version: 
     change = draft.model_dump(mode="json", exclude={"note"}) | {"round": str(row.id), "line": str(line_id)}
     events.record(tx, by=by, verb="override.made", subject=made, province_code=row.province_code, change=change,
                   reason=draft.note)  # fmt: skip
-    runs.queue_overridden(tx, row, by, words([*standing, made]))
+    runs.queue_anew(tx, row, by, words([*standing, made]))
     return made
 
 
@@ -56,7 +56,7 @@ def withdraw(tx: Session, *, by: Actor, round_id: UUID, override_id: UUID, versi
     tx.flush()
     events.record(tx, by=by, verb="override.withdrawn", subject=word, province_code=row.province_code,
                   change={"round": str(row.id)})  # fmt: skip
-    runs.queue_overridden(tx, row, by, words(of_round(tx, row.id)))
+    runs.queue_anew(tx, row, by, words(of_round(tx, row.id)))
     return word
 
 

@@ -29,11 +29,11 @@ def queue_first(tx: Session, row: Round, by: Actor) -> Run:
     """Freeze the market and queue its solving, in the transaction that closes the round (or tries again)."""
     first = latest(tx, row.id, "first")
     if first is not None:
-        return queue_overridden(tx, row, by, market_of(first).overrides)
+        return queue_anew(tx, row, by, market_of(first).overrides)
     return _queue(tx, row, by, 1, "first", freeze(tx, row, 1))
 
 
-def queue_overridden(tx: Session, row: Round, by: Actor, overrides: tuple[markets.Override, ...]) -> Run:
+def queue_anew(tx: Session, row: Round, by: Actor, overrides: tuple[markets.Override, ...]) -> Run:
     """Queue the solving of the market of the cut-off anew, under a person's overrides."""
     first, number = latest(tx, row.id, "first"), _next_number(tx, row)
     assert first is not None, "what is overridden was solved"
