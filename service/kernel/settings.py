@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `serve` listens on; PORT wins over it.")
+    public_address: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/]+)?$",
+        description="Address under which people reach the service (https://market.example), for links on paper and in "
+        "messages; empty: as the request names it.",
+    )
     language: str = Field(
         default="th", pattern="^(th|en)$", description="Language of operator verbs' reports; pages follow their reader."
     )

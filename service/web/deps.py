@@ -178,7 +178,14 @@ def _idempotency(
     return idempotency_key
 
 
+def _site(request: Request) -> str:
+    """Where people reach the service, without a slash at the end: for links that leave it on paper."""
+    chosen: str = request.app.state.settings.public_address
+    return chosen or str(request.base_url).rstrip("/")
+
+
 Tx = Annotated[Session, Depends(_session)]
+Site = Annotated[str, Depends(_site)]
 Entrant = Annotated[Actor | None, Depends(_entrant)]  # whoever brings a session, also one that owes its second factor
 By = Annotated[Actor, Depends(_actor)]
 MaybeBy = Annotated[Actor | None, Depends(_maybe_actor)]
