@@ -1,6 +1,7 @@
 """Every table of the market, for migrations and tests."""
 
 from service.accounts import models as accounts
+from service.calendars import models as calendars
 from service.catalog import models as catalog
 from service.demand import models as demand
 from service.events import models as events
@@ -16,6 +17,7 @@ from service.web import models as web
 
 __all__ = [
     "accounts",
+    "calendars",
     "catalog",
     "demand",
     "events",
