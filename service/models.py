@@ -8,6 +8,7 @@ from service.events import models as events
 from service.households import models as households
 from service.keys import models as keys
 from service.listings import models as listings
+from service.notices import models as notices
 from service.orders import models as orders
 from service.oversight import models as oversight
 from service.parties import models as parties
@@ -24,6 +25,7 @@ __all__ = [
     "households",
     "keys",
     "listings",
+    "notices",
     "orders",
     "oversight",
     "parties",

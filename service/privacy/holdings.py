@@ -18,6 +18,10 @@ FATES: dict[str, Fate] = {
     "one_time_codes.person_id": "delete",
     "one_time_codes.issued_by": "unlink",
     "api_keys.person_id": "delete",
+    "notices.person_id": "delete",
+    "notice_choices.person_id": "delete",
+    "notice_addresses.person_id": "delete",
+    "webhooks.created_by": "unlink",
     # Decisions about public money keep their reference: it leads to an anonymous row.
     "demands.approved_by": "keep",
     "demands.created_by": "keep",

@@ -1,0 +1,176 @@
+"""Telling: notices and their deliveries are written in the caller's transaction; workers send them afterwards.
+
+What is told under a key that the recipient has been told before changes nothing, so callers may repeat themselves.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from service.kernel import jobs
+from service.kernel.clock import now
+from service.kernel.ids import new_id
+from service.kernel.secrecy import vault
+from service.notices import rules
+from service.notices.models import EVENING, MORNING, Address, Choices, Delivery, Notice, Webhook
+from service.notices.vocabulary import Channel, Kind
+from service.parties.vocabulary import Role
+from service.people.models import Membership, Person
+
+EVERYONE = frozenset(role.value for role in Role)
+QUEUE, WORKFLOW = "notices", "send_notices"
+Facts = dict[str, str | int]
+_STARTED = "notices_started"
+_TOGETHER = 500  # rows a statement
+
+
+def tell(
+    tx: Session,
+    *,
+    kind: str,
+    organisation_id: UUID,
+    facts: Facts,
+    path: str,
+    key: str,
+    roles: frozenset[str] = EVERYONE,
+) -> None:
+    """Tell the people of an organisation who hold one of the roles, and the organisation's webhooks."""
+    tell_all(tx, kind=kind, organisation_ids=[organisation_id], facts=facts, path=path, key=key, roles=roles)
+
+
+def tell_all(
+    tx: Session,
+    *,
+    kind: str,
+    organisation_ids: Collection[UUID],
+    facts: Facts,
+    path: str,
+    key: str,
+    roles: frozenset[str] = EVERYONE,
+) -> None:
+    """The same for several organisations, in a few statements."""
+    found = rules.kind_of(kind, facts)
+    content = json.dumps({"facts": facts, "path": path})
+    seats = select(Membership.person_id, Membership.organisation_id).join(Person, Person.id == Membership.person_id)
+    seats = seats.where(Membership.organisation_id.in_(organisation_ids), Membership.role.in_(roles))
+    people = dict(tx.execute(seats.where(Membership.active, Person.active).order_by(Membership.id)).all())
+    rows = [_for_person(found, person, place, content, key) for person, place in people.items()]
+    hooks = select(Webhook).where(Webhook.organisation_id.in_(organisation_ids), Webhook.active)
+    rows += [_for_webhook(hook, found, content, key) for hook in tx.scalars(hooks) if found.code in hook.kinds]
+    _write(tx, found, rows)
+
+
+def tell_person(
+    tx: Session, *, kind: str, person_id: UUID, facts: Facts, path: str, key: str, organisation_id: UUID | None = None
+) -> None:
+    """Tell one person, by the channels that they chose."""
+    found = rules.kind_of(kind, facts)
+    content = json.dumps({"facts": facts, "path": path})
+    _write(tx, found, [_for_person(found, person_id, organisation_id, content, key)])
+
+
+def tell_address(
+    tx: Session,
+    *,
+    kind: str,
+    channel: str,
+    address: str,
+    facts: Facts,
+    path: str,
+    key: str,
+    language: str = "th",
+    person_id: UUID | None = None,
+) -> None:
+    """Tell someone who has made no choices yet, at an address that is kept encrypted until it was told."""
+    found = rules.kind_of(kind, facts)
+    row = _notice(found, f"address:{vault().mark(address)}", json.dumps({"facts": facts, "path": path}), key)
+    row |= {"person_id": person_id, "language": language, "shown": False}
+    if _insert(tx, Notice, [row], ["recipient", "key"]):
+        _insert(tx, Delivery, [_delivery(found, row, Channel(channel), address=address)], ["notice_id", "channel"])
+        wake(tx)
+
+
+def _notice(kind: Kind, recipient: str, content: str, key: str) -> dict[str, Any]:
+    return {
+        "id": new_id(), "recipient": recipient, "key": key, "kind": kind.code, "person_id": None,
+        "organisation_id": None, "webhook_id": None, "secret_content": content, "language": "th",
+        "shown": not kind.secret, "created_at": now(), "read_at": None,
+    }  # fmt: skip
+
+
+def _for_person(kind: Kind, person_id: UUID, place: UUID | None, content: str, key: str) -> dict[str, Any]:
+    row = _notice(kind, f"person:{person_id}", content, key)
+    return row | {"person_id": person_id, "organisation_id": place}
+
+
+def _for_webhook(hook: Webhook, kind: Kind, content: str, key: str) -> dict[str, Any]:
+    row = _notice(kind, f"webhook:{hook.id}", content, key)
+    return row | {"webhook_id": hook.id, "organisation_id": hook.organisation_id, "shown": False}
+
+
+def _write(tx: Session, kind: Kind, rows: list[dict[str, Any]]) -> None:
+    """Write what was not told before, with its deliveries."""
+    new = _insert(tx, Notice, rows, ["recipient", "key"])
+    fresh = [row for row in rows if row["id"] in new]
+    ways = _ways(tx, kind, [row["person_id"] for row in fresh if row["person_id"]])
+    deliveries = [_delivery(kind, row, Channel.WEBHOOK) for row in fresh if row["webhook_id"]]
+    for row in fresh:
+        chosen, open_channels = ways.get(row["person_id"], (None, []))
+        deliveries += [_delivery(kind, row, channel, chosen) for channel in open_channels]
+    _insert(tx, Delivery, deliveries, ["notice_id", "channel"])
+    if deliveries:
+        wake(tx)
+
+
+def _ways(tx: Session, kind: Kind, people: list[UUID]) -> dict[UUID, tuple[Choices | None, list[Channel]]]:
+    """By person: their choices, and the confirmed channels that they want for the kind."""
+    choices = {row.person_id: row for row in tx.scalars(select(Choices).where(Choices.person_id.in_(people)))}
+    found: dict[UUID, tuple[Choices | None, list[Channel]]] = {}
+    confirmed = select(Address.person_id, Address.channel).where(Address.person_id.in_(people))
+    for person_id, channel in tx.execute(confirmed.where(Address.confirmed_at.is_not(None)).order_by(Address.channel)):
+        chosen = choices.get(person_id)
+        wanted = kind.channels if chosen is None or kind.secret else chosen.channels.get(kind.code, kind.channels)
+        if channel in wanted:
+            found.setdefault(person_id, (chosen, []))[1].append(Channel(channel))
+    return found
+
+
+def _delivery(
+    kind: Kind, row: dict[str, Any], channel: Channel, chosen: Choices | None = None, address: str = ""
+) -> dict[str, Any]:
+    quiet = (EVENING, MORNING) if chosen is None else (chosen.quiet_from, chosen.quiet_until)
+    awake = kind.urgent or channel is Channel.WEBHOOK  # programs do not sleep
+    # What lets someone in waits behind nothing that a provider refuses for the moment.
+    lane = f"{channel}:{row['id'] if kind.secret else row['recipient']}"
+    return {
+        "id": new_id(), "notice_id": row["id"], "channel": channel.value, "lane": lane, "state": "waiting", "tries": 0,
+        "due_at": rules.next_due(now(), *quiet, urgent=awake), "held_until": None, "last_error": "",
+        "delivered_at": None, "secret_address": address,
+    }  # fmt: skip
+
+
+def _insert(tx: Session, model: Any, rows: list[dict[str, Any]], unique: list[str]) -> set[UUID]:
+    """Insert rows, leaving out those that are there already; the ids of the new ones."""
+    tx.flush()
+    insert: Any = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    new: set[UUID] = set()
+    for batch in _batches(rows):
+        statement = insert(model).values(batch).on_conflict_do_nothing(index_elements=unique).returning(model.id)
+        new |= set(tx.scalars(statement))
+    return new
+
+
+def _batches(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    return (rows[start : start + _TOGETHER] for start in range(0, len(rows), _TOGETHER))
+
+
+def wake(tx: Session) -> None:
+    """Let a worker look for what is due once the transaction has committed; once for all that it tells."""
+    if not tx.info.get(_STARTED):
+        tx.info[_STARTED] = True
+        jobs.start_after_commit(tx, QUEUE, WORKFLOW, f"notices-{uuid4()}")
