@@ -31,6 +31,8 @@ from service.parties import api as parties_api
 from service.parties import pages as parties_pages
 from service.people import api as people_api
 from service.people import pages as people_pages
+from service.prices import api as prices_api
+from service.prices import pages as prices_pages
 from service.privacy import api as privacy_api
 from service.privacy import pages as privacy_pages
 from service.rounds import api as rounds_api
@@ -54,6 +56,8 @@ ROUTERS = (
     privacy_pages.router,
     catalog_api.router,
     catalog_pages.router,
+    prices_api.router,
+    prices_pages.router,
     listings_api.router,
     listings_pages.router,
     demand_api.router,

@@ -13,6 +13,7 @@ from service.orders import models as orders
 from service.oversight import models as oversight
 from service.parties import models as parties
 from service.people import models as people
+from service.prices import models as prices
 from service.rounds import models as rounds
 from service.web import models as web
 
@@ -30,6 +31,7 @@ __all__ = [
     "oversight",
     "parties",
     "people",
+    "prices",
     "rounds",
     "web",
 ]

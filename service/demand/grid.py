@@ -15,6 +15,7 @@ from service.catalog.queries import CeilingLimit
 from service.demand.rules import may_replace
 from service.demand.schemas import MOST_LINES
 from service.kernel.money import SATANG, parse_baht
+from service.prices.rules import Cell, is_below
 
 Pairs = list[tuple[str, Any]]
 BLANK_ROWS = 5
@@ -36,6 +37,7 @@ class Row:
     limit: CeilingLimit | None = None
     grades: tuple[Grade, ...] = ()
     replacements: tuple[Product, ...] = ()
+    paid: Cell | None = None
 
     def cell(self, name: str) -> str:
         """The text of a cell."""
@@ -48,6 +50,14 @@ class Row:
             return parse_baht(self.cell("ceiling_satang")) * int(self.cell("quantity").replace(",", "")[:9])
         except ValueError:
             return None
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the ceiling lies below what closed rounds paid."""
+        try:
+            return is_below(parse_baht(self.cell("ceiling_satang")), self.paid)
+        except ValueError:
+            return False
 
     @property
     def is_special(self) -> bool:
@@ -69,6 +79,7 @@ class Offered:
     products: dict[str, Product]
     grades: dict[str, tuple[Grade, ...]]
     limits: Callable[[Iterable[str]], dict[str, CeilingLimit]] = field(repr=False)
+    paid: Callable[[Iterable[str]], dict[str, Cell]] = field(repr=False)
 
 
 def filled(pairs: Pairs) -> list[dict[str, str]]:
@@ -112,18 +123,22 @@ def _cells(line: Any, week: date) -> dict[str, str]:
 
 def shown(cells: list[dict[str, str]], wanted: int, offered: Offered) -> list[Row]:
     """The rows of the page: the filled ones, then blank ones; at least `wanted` in all."""
-    limits = offered.limits({row["product_code"] for row in cells if row.get("product_code") in offered.products})
+    codes = {row["product_code"] for row in cells if row.get("product_code") in offered.products}
+    limits, paid = offered.limits(codes), offered.paid(codes)
     total = min(max(wanted, len(cells) + BLANK_ROWS), max(MOST_LINES, len(cells)))
-    rows = [_row(number, row, offered, limits) for number, row in enumerate(cells)]
+    rows = [_row(number, row, offered, limits, paid) for number, row in enumerate(cells)]
     return rows + [Row(number, _BLANK) for number in range(len(cells), total)]
 
 
-def _row(number: int, cells: dict[str, str], offered: Offered, limits: dict[str, CeilingLimit]) -> Row:
+def _row(
+    number: int, cells: dict[str, str], offered: Offered, limits: dict[str, CeilingLimit], paid: dict[str, Cell]
+) -> Row:
     product = offered.products.get(cells.get("product_code", ""))
     if product is None:
         return Row(number, cells)
     others = tuple(other for other in offered.products.values() if may_replace(other, product))
-    return Row(number, cells, product, limits[product.code], offered.grades.get(product.code, ()), others)
+    grades = offered.grades.get(product.code, ())
+    return Row(number, cells, product, limits[product.code], grades, others, paid.get(product.code))
 
 
 def wanted_rows(text: str) -> int:

@@ -25,6 +25,7 @@ from service.kernel.clock import today, week_of
 from service.kernel.problems import EditConflict
 from service.kernel.shapes import Week
 from service.parties.permissions import may, require
+from service.prices.rules import is_below
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
 from service.web.pages import add_words, render, see
@@ -79,7 +80,7 @@ def demand(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
     steps = {step for step in rules.STEPS if rules.may_step(row.state, step)}
     return render(
         request, "demand/one.html", demand=row, desk=desk, steps=steps, weeks=_weeks(), repeat_week=_repeat_week(row),
-        limit=rules.SMALL_VALUE_SATANG,
+        limit=rules.SMALL_VALUE_SATANG, below_paid=is_below,
     )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from service.kernel.clock import today
 from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.people.models import Person
+from service.prices import queries as prices
+from service.prices.rules import Cell
 
 
 def demands(by: Actor, *, state: str | None, week: date | None, province: str | None, mine: bool) -> Select[Demand]:
@@ -93,6 +95,7 @@ def offered(tx: Session, *, by: Actor, week: date) -> Offered:
         products={product.code: product for product in found},
         grades={product.code: tuple(product.grades) for product in found},
         limits=lambda codes: catalog.ceiling_limits(tx, codes, province, week),
+        paid=lambda codes: prices.paid_lately(tx, product_codes=codes, province_code=province, until=week),
     )
 
 
@@ -136,6 +139,7 @@ class Desk:
     products: dict[str, Product]
     grades: dict[UUID, Grade]
     kinds: dict[str, CertificateKind]
+    paid: dict[str, Cell]
     moments: Sequence[Moment]
     may_edit: bool
     may_approve: bool
@@ -152,6 +156,12 @@ def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
         products=_products_of(tx, row),
         grades={grade.id: grade for grade in tx.scalars(select(Grade).where(Grade.id.in_(_grades_of(row))))},
         kinds={kind.code: kind for kind in catalog.certificate_kinds(tx)},
+        paid=prices.paid_lately(
+            tx,
+            product_codes={line.product_code for line in row.lines},
+            province_code=row.province_code,
+            until=row.delivery_week,
+        ),
         moments=history(tx, by=by, row=row),
         may_edit=may(by, "demand.edit", organisation_id=row.organisation_id),
         may_approve=may(by, "demand.approve", organisation_id=row.organisation_id),

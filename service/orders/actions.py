@@ -20,6 +20,7 @@ from service.orders.models import Order, OrderLine
 from service.orders.schemas import AnswerIn
 from service.orders.vocabulary import ANSWERABLE, EXPIRED
 from service.parties.models import SupplierIncome
+from service.prices.actions import note_accepted
 from service.rounds import review
 from service.rounds.models import Award, AwardLine, Round
 
@@ -79,7 +80,7 @@ def _order(tx: Session, by: Actor, weighed: Weighed) -> None:
         tx.add(order)
         tx.flush()
     for decision in accepted:
-        _add_line(tx, order, decision)
+        _add_line(tx, order, decision, province)
     change = {
         "number": order.number,
         "award": str(award.id),
@@ -90,8 +91,8 @@ def _order(tx: Session, by: Actor, weighed: Weighed) -> None:
                   change=change)  # fmt: skip
 
 
-def _add_line(tx: Session, order: Order, decision: Decision) -> None:
-    """A line of the order, its part of the total, and the income that the next round's equity knows."""
+def _add_line(tx: Session, order: Order, decision: Decision, province: str) -> None:
+    """A line of the order, its part of the total, its price, and the income that the next round's equity knows."""
     line = decision.line
     row = OrderLine(id=new_id(), order_id=order.id, award_line_id=line.id, product_code=line.product_code,
                     delivery_date=line.delivery_date, quantity=decision.quantity, price_satang=line.price_satang,
@@ -100,6 +101,9 @@ def _add_line(tx: Session, order: Order, decision: Decision) -> None:
                             source=f"order_line:{row.id}")  # fmt: skip
     order.total_satang += decision.satang
     tx.add_all([row, income])
+    note_accepted(tx, order_line_id=row.id, product_code=row.product_code, province_code=province,
+                  supplier_id=order.supplier_id, delivery_date=row.delivery_date, quantity=row.quantity,
+                  price_satang=row.price_satang)  # fmt: skip
 
 
 def expire(tx: Session, *, by: Actor, round_id: UUID) -> int:

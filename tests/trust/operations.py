@@ -98,7 +98,8 @@ OPEN = [
     to("GET /api/v1/provinces/{code}/districts", "all", rows={"code": "province"}, public=True),
     to("GET /api/v1/districts/{code}/subdistricts", "all", rows={"code": "district"}, public=True),
     to("GET /api/v1/products/{code}/ceiling-limit", "all", query=f"?province=45&week={WEEK}", public=True),
-    to("GET /api/v1/products/{code}/prices", "all", query="?province=45", public=True),
+    to("GET /api/v1/products/{code}/prices | GET /api/v1/products/{code}/spread | GET /products/{code}/prices", "all",
+       query="?province=45", public=True),
     to("POST /language", "all", form={"lang": "en"}, public=True),
 ]
 # fmt: on
