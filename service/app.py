@@ -10,6 +10,8 @@ from service.accounts import api as accounts_api
 from service.accounts import door
 from service.accounts import pages as accounts_pages
 from service.audit import pages as rounds_pages
+from service.budgets import api as budgets_api
+from service.budgets import pages as budgets_pages
 from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
 from service.demand import api as demand_api
@@ -68,6 +70,8 @@ ROUTERS = (
     orders_pages.router,
     oversight_api.router,
     oversight_pages.router,
+    budgets_api.router,
+    budgets_pages.router,
     site_pages.router,
 )
 DESCRIPTION = "Allocation of institutional food demand to local farmer groups, with its certificate, reasons and audit."

@@ -1,6 +1,7 @@
 """Every table of the market, for migrations and tests."""
 
 from service.accounts import models as accounts
+from service.budgets import models as budgets
 from service.calendars import models as calendars
 from service.catalog import models as catalog
 from service.demand import models as demand
@@ -22,6 +23,7 @@ __all__ = [
     "calendars",
     "catalog",
     "demand",
+    "budgets",
     "events",
     "households",
     "keys",

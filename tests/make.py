@@ -16,9 +16,10 @@ from starlette.testclient import TestClient
 
 from service.allocation.margins import Weights
 from service.allocation.market import Market, canonical, digest, pack
+from service.budgets.models import BudgetLine
+from service.budgets.rules import fiscal_year
 from service.catalog.models import Certificate, CertificateKind, Grade, Product, ProductPack, ReferencePrice
-from service.demand.models import BudgetLine, Demand, DemandLine
-from service.demand.rules import fiscal_year
+from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today, week_of
 from service.kernel.db import Database
@@ -150,6 +151,7 @@ class Maker:
     def budget_line(self, organisation: Organisation, amount_satang: int = 100_000_000, **facts: Any) -> BudgetLine:
         """A budget line, by default of a million baht in the fiscal year of `next_week()`."""
         given = {"fiscal_year": fiscal_year(next_week()), "name": f"Food {next(_number)}", "source": "State budget"}
+        given |= dict.fromkeys(("reserved_satang", "committed_satang", "spent_satang"), 0)
         return self.add(BudgetLine(organisation_id=organisation.id, amount_satang=amount_satang, **{**given, **facts}))
 
     def line(self, product: Product | None = None, **facts: Any) -> DemandLine:

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
+from service.budgets import actions as budgets
 from service.catalog.queries import CeilingLimit
-from service.demand import budget, known, rules
+from service.demand import known, rules
 from service.demand.models import Demand, DemandLine
 from service.demand.schemas import DemandEdit, DemandIn, DemandLineIn
 from service.events import actions as events
@@ -86,7 +87,7 @@ def approve(tx: Session, *, by: Actor, demand_id: UUID, version: int) -> Demand:
     _must_be_ahead(by, row.delivery_week)
     rules.must_fit(row.lines, row.delivery_week, known.shelf(tx, row.lines, row.province_code, row.delivery_week))
     rules.must_suit_ground(row.legal_ground, row.total_satang)
-    budget.reserve(tx, row.budget_line_id, row.total_satang)
+    budgets.reserve(tx, row.budget_line_id, row.total_satang)
     row.approved_satang, row.approved_by, row.approved_at = row.total_satang, by.person_id, now()
     return _step(tx, by, row, "approved", change=_facts(row))
 
@@ -95,7 +96,7 @@ def reopen(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
     """The head takes an approved demand back to draft while no round has it; the budget is freed."""
     row = _own(tx, by, demand_id, "demand.approve")
     rules.next_state(row.state, "reopened")
-    budget.release(tx, row.budget_line_id, row.approved_satang or 0)
+    budgets.release(tx, row.budget_line_id, row.approved_satang or 0)
     row.approved_satang = row.approved_by = row.approved_at = None
     return _step(tx, by, row, "reopened", reason=reason)
 
@@ -105,7 +106,7 @@ def cancel(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
     row = _own(tx, by, demand_id, "demand.edit")
     rules.next_state(row.state, "cancelled")
     if row.state in rules.HOLDS_BUDGET:
-        budget.release(tx, row.budget_line_id, row.approved_satang or 0)
+        budgets.release(tx, row.budget_line_id, row.approved_satang or 0)
     return _step(tx, by, row, "cancelled", reason=reason)
 
 
@@ -129,7 +130,7 @@ def complete(tx: Session, *, by: Actor, demand_id: UUID, awarded_satang: int | N
     row = _locked(tx, demand_id)
     rules.next_state(row.state, "completed")
     if awarded_satang is not None:
-        budget.release(tx, row.budget_line_id, max(0, (row.approved_satang or 0) - awarded_satang))
+        budgets.release(tx, row.budget_line_id, max(0, (row.approved_satang or 0) - awarded_satang))
     return _step(tx, by, row, "completed", change={"awarded_satang": awarded_satang})
 
 
@@ -137,7 +138,7 @@ def unsuccessful(tx: Session, *, by: Actor, demand_id: UUID, reason: str = "") -
     """Nothing was awarded: the budget is freed."""
     row = _locked(tx, demand_id)
     rules.next_state(row.state, "failed")
-    budget.release(tx, row.budget_line_id, row.approved_satang or 0)
+    budgets.release(tx, row.budget_line_id, row.approved_satang or 0)
     return _step(tx, by, row, "failed", reason=reason)
 
 
@@ -172,7 +173,7 @@ def _locked(tx: Session, demand_id: UUID) -> Demand:
 def _write(tx: Session, by: Actor, row: Demand, draft: DemandIn) -> None:
     """Check the whole draft and put it into the row."""
     _must_be_ahead(by, draft.delivery_week)
-    budget.must_be_of(tx, draft.budget_line_id, row.organisation_id)
+    budgets.must_be_of(tx, draft.budget_line_id, row.organisation_id)
     shelf = known.shelf(tx, draft.lines, row.province_code, draft.delivery_week)
     rules.must_fit(draft.lines, draft.delivery_week, shelf)
     total = rules.total_of(draft.lines)

@@ -1,17 +1,15 @@
-"""The demands' API: demands with their steps, budget lines."""
+"""The demands' API: demands with their steps."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 
-from service.demand import actions, budget, known, queries
-from service.demand.models import BudgetLine, Demand
-from service.demand.rules import AboveGround, BelowReserved, BudgetExceeded, SameHands, WeekBegun
+from service.budgets.rules import BudgetExceeded
+from service.demand import actions, known, queries
+from service.demand.models import Demand
+from service.demand.rules import AboveGround, SameHands, WeekBegun
 from service.demand.schemas import (
-    BudgetLineEdit,
-    BudgetLineIn,
-    BudgetLineOut,
     CancelIn,
     CopyIn,
     DemandEdit,
@@ -121,42 +119,3 @@ def cancel(demand_id: UUID, body: CancelIn, tx: Tx, by: By) -> Demand:
 def copy(demand_id: UUID, body: CopyIn, tx: Tx, by: By) -> Demand:
     """Repeat a demand in another week as a new draft; ceilings come down to that week's limits."""
     return actions.copy(tx, by=by, demand_id=demand_id, week=body.delivery_week)
-
-
-@router.post(
-    "/budget-lines",
-    status_code=201,
-    response_model=BudgetLineOut,
-    responses=problems(*CREATES),
-    dependencies=[Creates],
-)
-def enter(body: BudgetLineIn, tx: Tx, by: By) -> BudgetLine:
-    """Enter a budget line of your institution."""
-    return budget.create(tx, by=by, draft=body)
-
-
-@router.get("/budget-lines", response_model=Page[BudgetLineOut], responses=problems(*SIGNED_IN, NotAllowed))
-def budget_lines(tx: Tx, by: By, cut: Paging) -> Page[BudgetLineOut]:
-    """Your institution's budget lines with what is reserved and free."""
-    rows, following = page_of(tx, known.budget_lines(by), BudgetLine.id, cut)
-    return Page(items=rows, next=following)
-
-
-@router.get(
-    "/budget-lines/{budget_line_id}",
-    response_model=BudgetLineOut,
-    responses=problems(*SIGNED_IN, NotAllowed, NotFound),
-)
-def budget_line(budget_line_id: UUID, tx: Tx, by: By) -> BudgetLine:
-    """One budget line; its ETag is needed to edit it."""
-    return known.budget_line(tx, by=by, budget_line_id=budget_line_id)
-
-
-@router.patch(
-    "/budget-lines/{budget_line_id}",
-    response_model=BudgetLineOut,
-    responses=problems(*EDITS, Duplicate, BelowReserved),
-)
-def edit_budget(budget_line_id: UUID, body: BudgetLineEdit, version: IfMatch, tx: Tx, by: By) -> BudgetLine:
-    """Change a budget line; its amount never goes below what is reserved."""
-    return budget.edit(tx, by=by, budget_line_id=budget_line_id, version=version, changes=body)

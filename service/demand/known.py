@@ -1,6 +1,6 @@
 """What an actor may know, and what the use cases read: shared by queries and actions.
 
-A draft is known to its buyer alone, an approved demand to everyone signed in; budget lines to their institution.
+A draft is known to its buyer alone, an approved demand to everyone signed in.
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session, selectinload
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
 from service.demand import rules
-from service.demand.models import BudgetLine, Demand
+from service.demand.models import Demand
 from service.demand.rules import Shelf
 from service.demand.schemas import DemandIn, DemandLineIn
 from service.demand.vocabulary import Method
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
-from service.parties.permissions import may, require
+from service.parties.permissions import may
 
 
 def visible(by: Actor) -> Select[Demand]:
@@ -39,20 +39,6 @@ def _known_to(by: Actor) -> ColumnElement[bool]:
 def demand(tx: Session, *, by: Actor, demand_id: UUID) -> Demand:
     """A demand with its lines, or NotFound where the actor may not know it."""
     row = tx.scalar(visible(by).where(Demand.id == demand_id).options(selectinload(Demand.lines)))
-    if row is None:
-        raise NotFound
-    return row
-
-
-def budget_lines(by: Actor) -> Select[BudgetLine]:
-    """The own institution's budget lines."""
-    require(by, "budget.see", organisation_id=by.organisation_id)
-    return select(BudgetLine).where(BudgetLine.organisation_id == by.organisation_id)
-
-
-def budget_line(tx: Session, *, by: Actor, budget_line_id: UUID) -> BudgetLine:
-    """One of the own budget lines, or NotFound."""
-    row = tx.scalar(budget_lines(by).where(BudgetLine.id == budget_line_id))
     if row is None:
         raise NotFound
     return row

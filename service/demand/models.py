@@ -1,4 +1,4 @@
-"""Budget lines, demands and their lines."""
+"""Demands and their lines."""
 
 from datetime import date, datetime, time
 from uuid import UUID
@@ -8,29 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.kernel.clock import now
 from service.kernel.db import Base, Identified, Json, Versioned
-
-
-class BudgetLine(Identified, Versioned, Base):
-    """Money of a buyer for a fiscal year and source; demands reserve it when their total is approved."""
-
-    __tablename__ = "budget_lines"
-    __table_args__ = (
-        UniqueConstraint("organisation_id", "fiscal_year", "name"),
-        CheckConstraint("amount_satang > 0", name="amount"),
-        CheckConstraint("reserved_satang >= 0 and reserved_satang <= amount_satang", name="reserved"),
-    )
-
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
-    fiscal_year: Mapped[int]  # Gregorian year in which the Thai fiscal year ends
-    name: Mapped[str] = mapped_column(String(160))
-    source: Mapped[str] = mapped_column(String(160))
-    amount_satang: Mapped[int] = mapped_column(BigInteger)
-    reserved_satang: Mapped[int] = mapped_column(BigInteger, default=0)
-
-    @property
-    def free_satang(self) -> int:
-        """What approved demands have not reserved."""
-        return self.amount_satang - self.reserved_satang
 
 
 class Demand(Identified, Versioned, Base):

@@ -1,4 +1,4 @@
-"""Pages of demands and budgets: the list, the grid of lines, the approval, the budget."""
+"""Pages of demands: the list, the grid of lines, the approval."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,12 +8,10 @@ from fastapi import Request, Response
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
-from service.demand import actions, budget, grid, known, queries, rules
+from service.budgets import queries as budgets
+from service.demand import actions, grid, known, queries, rules
 from service.demand.models import Demand
 from service.demand.schemas import (
-    BudgetEditForm,
-    BudgetLineEdit,
-    BudgetLineForm,
     CancelIn,
     CopyIn,
     DemandEdit,
@@ -22,7 +20,6 @@ from service.demand.schemas import (
 from service.demand.vocabulary import GROUNDS, LABELS, Method, State
 from service.kernel.actor import Actor
 from service.kernel.clock import today, week_of
-from service.kernel.problems import EditConflict
 from service.kernel.shapes import Week
 from service.parties.permissions import may, require
 from service.prices.rules import is_below
@@ -100,7 +97,7 @@ def edit(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Res
         return _more(request, tx, by, known.demand(tx, by=by, demand_id=demand_id), posted)
     draft = _draft(posted)
     changes = DemandEdit(**{name: getattr(draft, name) for name in DemandEdit.model_fields})
-    actions.edit(tx, by=by, demand_id=demand_id, version=_version(posted), changes=changes)
+    actions.edit(tx, by=by, demand_id=demand_id, version=posted.version(), changes=changes)
     return see(f"/demands/{demand_id}")
 
 
@@ -109,7 +106,7 @@ def edit(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Res
 def approve(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """Approve the total that the page showed."""
     del request
-    actions.approve(tx, by=by, demand_id=demand_id, version=_version(posted))
+    actions.approve(tx, by=by, demand_id=demand_id, version=posted.version())
     return see(f"/demands/{demand_id}")
 
 
@@ -140,43 +137,6 @@ def copy(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Res
     return see(f"/demands/{row.id}/edit")
 
 
-@router.get("/budget")
-def budgets(request: Request, tx: Tx, by: By) -> Response:
-    """The budget lines with what is reserved and free."""
-    this_year = rules.fiscal_year(today())
-    return render(
-        request, "demand/budget.html", lines=queries.budgets(tx, by=by), years=range(this_year, this_year + 3),
-        writes=may(by, "budget.edit", organisation_id=by.organisation_id),
-    )  # fmt: skip
-
-
-@router.post("/budget")
-@shows_again(budgets)
-def enter(request: Request, tx: Tx, by: By, posted: Form) -> Response:
-    """Enter a budget line."""
-    del request
-    budget.create(tx, by=by, draft=posted.read(BudgetLineForm))
-    return see("/budget")
-
-
-@router.get("/budget/{budget_line_id}")
-def budget_page(request: Request, budget_line_id: UUID, tx: Tx, by: By) -> Response:
-    """The form of one budget line."""
-    line = known.budget_line(tx, by=by, budget_line_id=budget_line_id)
-    require(by, "budget.edit", organisation_id=line.organisation_id)
-    return render(request, "demand/budget_line.html", line=line)
-
-
-@router.post("/budget/{budget_line_id}")
-@shows_again(budget_page)
-def edit_budget(request: Request, budget_line_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """Change a budget line."""
-    del request
-    changes = BudgetLineEdit(**posted.read(BudgetEditForm).model_dump())
-    budget.edit(tx, by=by, budget_line_id=budget_line_id, version=_version(posted), changes=changes)
-    return see("/budget")
-
-
 AHEAD = timedelta(days=4)  # a round closes on the Thursday before: from then on the week after next is meant
 
 
@@ -197,13 +157,6 @@ def _draft(posted: Posted) -> DemandForm:
     return Posted(grid.closed_up(posted.pairs, _week(posted, None))).read(DemandForm)
 
 
-def _version(posted: Posted) -> int:
-    text = posted.get("_version")
-    if not text.isdecimal() or len(text) > 9:
-        raise EditConflict
-    return int(text)
-
-
 def _more(request: Request, tx: Session, by: Actor, row: Demand | None, posted: Posted) -> Response:
     """The form again with what was typed; a new key, because what is sent next is another request."""
     request.state.posted = Posted([pair for pair in posted.pairs if pair[0] != "_key"])
@@ -217,6 +170,6 @@ def _form(request: Request, tx: Session, by: Actor, row: Demand | None) -> Respo
     cells = grid.filled(posted.pairs) if posted.pairs else grid.stored(row.lines, week) if row else []
     rows = grid.shown(cells, grid.wanted_rows(posted.get("_more") or posted.get("_rows")), offered)
     context: dict[str, Any] = {"demand": row, "rows": rows, "week": week, "weeks": _weeks(week)}
-    context |= {"budgets": queries.budgets(tx, by=by), "methods": list(Method), "grounds": GROUNDS}
+    context |= {"budgets": budgets.budgets(tx, by=by), "methods": list(Method), "grounds": GROUNDS}
     context |= {"families": queries.families(offered), "kinds": queries.kinds(tx), "more": len(rows) + grid.BLANK_ROWS}
     return render(request, "demand/form.html", **context)

@@ -1,4 +1,4 @@
-"""Reads of demands and budgets for lists, pages and the rounds floor."""
+"""Reads of demands for lists, pages and the rounds floor."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
+from service.budgets.models import BudgetLine
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
 from service.demand import known
 from service.demand.grid import Offered
-from service.demand.models import BudgetLine, Demand
+from service.demand.models import Demand
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import today
@@ -80,11 +81,6 @@ def newest(tx: Session, *, by: Actor) -> Demand | None:
     """The own demand with the latest week, which is the one to repeat."""
     mine = demands(by, state=None, week=None, province=None, mine=True).where(Demand.state != "cancelled")
     return tx.scalar(mine.order_by(Demand.delivery_week.desc(), Demand.id.desc()).limit(1))
-
-
-def budgets(tx: Session, *, by: Actor) -> list[BudgetLine]:
-    """The own budget lines for people: the latest fiscal year first."""
-    return list(tx.scalars(known.budget_lines(by).order_by(BudgetLine.fiscal_year.desc(), BudgetLine.name)))
 
 
 def offered(tx: Session, *, by: Actor, week: date) -> Offered:

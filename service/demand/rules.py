@@ -1,4 +1,4 @@
-"""Rules of demands and budgets: steps between states, separation of duties, totals, ceilings, grounds, days."""
+"""Rules of demands: steps between states, separation of duties, totals, ceilings, grounds, days."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from service.catalog.models import Product
 from service.catalog.queries import CeilingLimit
-from service.demand.models import BudgetLine
 from service.demand.vocabulary import SMALL_VALUE, Said
 from service.kernel.clock import week_of
 from service.kernel.i18n import N_
@@ -37,22 +36,6 @@ class SameHands(Problem):
     title = N_("Somebody else has to approve this")
     detail = N_("You wrote or changed this demand; its total is approved by another person (separation of duties).")
     todo = N_("Ask another head of your institution to read it and approve the total.")
-
-
-class BudgetExceeded(Problem):
-    """A demand's total is more than the budget line has free."""
-
-    title = N_("The budget line does not hold this total")
-    detail = N_("The demand's total is {total} baht; “{name}” has {free} baht free.")
-    todo = N_("Lower the demand, choose another budget line, or have its amount raised.")
-
-
-class BelowReserved(Problem):
-    """A budget line would become smaller than what is reserved on it."""
-
-    title = N_("More than that is reserved already")
-    detail = N_("Approved demands reserve {reserved} baht of this budget line.")
-    todo = N_("Enter at least that amount, or take back or cancel approved demands first.")
 
 
 class AboveGround(Problem):
@@ -137,18 +120,6 @@ def must_be_ahead(week: date, day: date) -> None:
         raise WeekBegun(week=week.isoformat())
 
 
-def must_hold(budget: BudgetLine, total_satang: int) -> None:
-    """Refuse a total above what the budget line has free."""
-    if total_satang > budget.free_satang:
-        raise BudgetExceeded(total=baht_text(total_satang), free=baht_text(budget.free_satang), name=budget.name)
-
-
-def must_cover(amount_satang: int, budget: BudgetLine) -> None:
-    """Refuse an amount below what is reserved."""
-    if amount_satang < budget.reserved_satang:
-        raise BelowReserved(reserved=baht_text(budget.reserved_satang))
-
-
 def must_fit(lines: Iterable[Line], week: date, shelf: Shelf) -> None:
     """Refuse lines that the catalogue, the week or the ceilings do not allow; every mistake names its field."""
     errors = tuple(error for place, line in enumerate(lines) for error in mistakes(place, line, week, shelf))
@@ -195,8 +166,3 @@ def may_replace(other: Product | None, product: Product) -> bool:
     if other is None or not other.active or other.code == product.code:
         return False
     return (other.family, other.unit) == (product.family, product.unit)
-
-
-def fiscal_year(day: date) -> int:
-    """The Thai fiscal year of a day, as the Gregorian year in which it ends (October to September)."""
-    return day.year + (day.month >= 10)

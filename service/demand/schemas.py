@@ -1,35 +1,33 @@
 """What the demands' API and forms read and write."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from service.demand.vocabulary import Method, State, known_ground
 from service.kernel.i18n import N_
-from service.kernel.money import parse_baht
-from service.kernel.shapes import Day, In, Mistake, Name, Out, ProductCode, Quantity, Reason, Satang, Text, Week
+from service.kernel.shapes import (
+    BahtAsSatang,
+    Day,
+    In,
+    Mistake,
+    Name,
+    Out,
+    ProductCode,
+    Quantity,
+    Reason,
+    Satang,
+    Text,
+    Week,
+)
 
 MOST_LINES = 200
 MOST_SUBSTITUTES = 3
-Label = Annotated[Text, StringConstraints(min_length=2, max_length=160)]
 Kind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
 Ground = Annotated[Text, StringConstraints(min_length=3, max_length=300), AfterValidator(known_ground)]
 MostAwards = Annotated[int, Field(ge=0, le=99, description="Most suppliers that may share the line; 0: no limit.")]
-FiscalYear = Annotated[int, Field(ge=2000, le=2200, description="Gregorian year in which the Thai fiscal year ends.")]
-
-
-def _from_baht(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return parse_baht(value)
-    except ValueError as error:
-        raise Mistake(N_("Write an amount in baht, as 32 or 32.50.")) from error
-
-
-BahtAsSatang = Annotated[Satang, BeforeValidator(_from_baht)]
 
 
 class DemandLineIn(In):
@@ -147,46 +145,3 @@ class WholeDemandOut(DemandOut):
     """A demand with its lines."""
 
     lines: list[DemandLineOut]
-
-
-class BudgetLineIn(In):
-    """Money for a fiscal year."""
-
-    fiscal_year: FiscalYear
-    name: Label
-    source: Label
-    amount_satang: Satang
-
-
-class BudgetLineEdit(In):
-    """Changes of a budget line; absent fields stay."""
-
-    name: Label | None = None
-    source: Label | None = None
-    amount_satang: Satang | None = None
-
-
-class BudgetLineForm(BudgetLineIn):
-    """The form of a new budget line: its amount is written in baht."""
-
-    amount_satang: BahtAsSatang
-
-
-class BudgetEditForm(BudgetLineEdit):
-    """The form of a budget line: its amount is written in baht."""
-
-    amount_satang: BahtAsSatang | None = None
-
-
-class BudgetLineOut(Out):
-    """A budget line with what is reserved on it."""
-
-    id: UUID
-    organisation_id: UUID
-    fiscal_year: int
-    name: str
-    source: str
-    amount_satang: int
-    reserved_satang: int
-    free_satang: int
-    version: int

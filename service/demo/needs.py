@@ -6,10 +6,11 @@ from math import ceil
 from random import Random
 from typing import Any
 
+from service.budgets.models import BudgetLine
+from service.budgets.rules import fiscal_year
 from service.catalog.rules import CEILING_PERCENT
 from service.demand.actions import OCID_PREFIX
-from service.demand.models import BudgetLine, Demand, DemandLine
-from service.demand.rules import fiscal_year
+from service.demand.models import Demand, DemandLine
 from service.demand.vocabulary import GROUNDS
 from service.demo import library
 from service.demo.library import Good
@@ -134,6 +135,8 @@ def _demand(scene: Scene, dice: Random, buyer: Row, lines: list[dict[str, Any]],
         source=scene.words["budget_source"],
         amount_satang=ceil(total * dice.uniform(*YEAR_IN_WEEKS) / 100_000) * 100_000,
         reserved_satang=0 if draft else total,
+        committed_satang=0,
+        spent_satang=0,
     )
     demand = scene.rows.add(
         Demand,

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from service.kernel.i18n import N_
-from service.kernel.money import MAX_SATANG
+from service.kernel.money import MAX_SATANG, parse_baht
 
 MAX_QUANTITY = 10_000_000
 
@@ -50,7 +50,17 @@ def _printable(text: str) -> str:
     return text
 
 
+def _from_baht(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_baht(value)
+    except ValueError as error:
+        raise Mistake(N_("Write an amount in baht, as 32 or 32.50.")) from error
+
+
 Satang = Annotated[int, Field(gt=0, le=MAX_SATANG, strict=False, description="Whole satang (1 baht = 100 satang).")]
+BahtAsSatang = Annotated[Satang, BeforeValidator(_from_baht)]
 Quantity = Annotated[int, Field(gt=0, le=MAX_QUANTITY, description="Whole units of the product.")]
 Day = Annotated[date, AfterValidator(_sensible)]
 Week = Annotated[date, AfterValidator(_sensible), AfterValidator(_monday)]

@@ -1,6 +1,7 @@
 """Use cases of answers: a group answers its award, the clock answers for the silent, acceptance makes orders.
 
-Locks are taken in one order everywhere: awards, then (in `follow_up`) their round, its demands and their budget.
+Locks are taken in one order everywhere: awards, then (in `follow_up`) their round, its demands and their budget;
+so what an answer commits is moved on the budget line after `follow_up`.
 """
 
 from uuid import UUID
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
 from service.accounts import pins
+from service.budgets import actions as budgets
+from service.demand.models import Demand
 from service.events import actions as events
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import now, today
@@ -39,7 +42,15 @@ def answer(tx: Session, *, by: Actor, award_id: UUID, version: int, draft: Answe
     _order(tx, by, weighed)
     # The market's next step is its own: the group's answer only set it off.
     review.follow_up(tx, by=SYSTEM, round_id=award.round_id)
+    _commit(tx, weighed)
     return award
+
+
+def _commit(tx: Session, weighed: Weighed) -> None:
+    """What the approval reserved for this becomes what the order owes."""
+    if weighed.satang:
+        demand = tx.get_one(Demand, weighed.award.demand_id)
+        budgets.commit(tx, demand.budget_line_id, weighed.satang)
 
 
 def _write(by: Actor, decision: Decision) -> None:

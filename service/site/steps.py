@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.audit import desk
+from service.budgets.models import BudgetLine
 from service.catalog.models import Product
-from service.demand.models import BudgetLine, Demand
+from service.demand.models import Demand
 from service.events.models import Event
 from service.households.models import Roster
 from service.kernel.actor import Actor

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
 from service.kernel.mistakes import invalid
+from service.kernel.problems import EditConflict
 
 M = TypeVar("M", bound=BaseModel)
 LONGEST_NAME = 100
@@ -33,6 +34,13 @@ class Posted:
     def has(self, name: str) -> bool:
         """Whether the form sent the name."""
         return any(key == name for key, _ in self.pairs)
+
+    def version(self) -> int:
+        """The version that the form's page showed; a form without one is refused as out of date."""
+        text = self.get("_version")
+        if not text.isdecimal() or len(text) > 9:
+            raise EditConflict
+        return int(text)
 
     def file(self, name: str) -> bytes | None:
         """The content of an uploaded file; None where none was chosen."""

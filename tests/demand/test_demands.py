@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.budgets.models import BudgetLine
+from service.budgets.rules import BudgetExceeded
 from service.demand import actions, known, queries, rules
-from service.demand.models import BudgetLine, Demand, DemandLine
+from service.demand.models import Demand, DemandLine
 from service.demand.schemas import DemandEdit, DemandIn, DemandLineIn
 from service.demand.vocabulary import SMALL_VALUE
 from service.events.models import Event
@@ -93,7 +95,7 @@ def test_an_officer_cannot_approve(tx: Session, make: Maker, kitchen: Kitchen, w
 def test_a_total_above_the_free_budget_is_refused(tx: Session, make: Maker) -> None:
     poor = Kitchen(make, amount_satang=219_999)
     row = actions.create(tx, by=poor.officer, draft=draft_of(make, poor.budget))
-    with pytest.raises(rules.BudgetExceeded) as refusal:
+    with pytest.raises(BudgetExceeded) as refusal:
         actions.approve(tx, by=poor.head, demand_id=row.id, version=row.version)
     assert refusal.value.facts["free"] == "2,199.99"
     assert (row.state, poor.budget.reserved_satang) == ("draft", 0)

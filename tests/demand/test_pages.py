@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from service.demand.models import BudgetLine, Demand, DemandLine
+from service.budgets.models import BudgetLine
+from service.demand.models import Demand, DemandLine
 from service.people.models import Person
 from tests.make import PASSWORD, Maker, database_of, making, next_week
 

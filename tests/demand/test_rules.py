@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from service.catalog.models import Product
 from service.catalog.queries import CeilingLimit
 from service.demand import rules
-from service.demand.models import BudgetLine
 from service.demand.schemas import DemandForm, DemandLineForm, DemandLineIn
 from service.demand.vocabulary import GROUNDS, LABELS, SMALL_VALUE, State, known_ground
 from service.kernel.i18n import gettext, speaking
@@ -162,18 +161,3 @@ def test_the_week_must_not_have_begun() -> None:
     rules.must_be_ahead(MONDAY, MONDAY - timedelta(days=1))
     with pytest.raises(rules.WeekBegun):
         rules.must_be_ahead(MONDAY, MONDAY)
-
-
-def test_a_budget_line_holds_what_is_free_and_keeps_what_is_reserved() -> None:
-    budget = BudgetLine(name="Food", amount_satang=1000, reserved_satang=400)
-    rules.must_hold(budget, 600)
-    rules.must_cover(400, budget)
-    with pytest.raises(rules.BudgetExceeded):
-        rules.must_hold(budget, 601)
-    with pytest.raises(rules.BelowReserved):
-        rules.must_cover(399, budget)
-
-
-@pytest.mark.parametrize(("day", "year"), [((2026, 9, 30), 2026), ((2026, 10, 1), 2027), ((2027, 1, 1), 2027)])
-def test_the_fiscal_year_ends_with_september(day: tuple[int, int, int], year: int) -> None:
-    assert rules.fiscal_year(date(*day)) == year

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from service import cli, demo
 from service.allocation.eligibility import Eye
+from service.budgets.models import BudgetLine
 from service.catalog import rules as catalog_rules
 from service.catalog.models import (
     Certificate,
@@ -30,7 +31,7 @@ from service.catalog.schemas import AliasIn, CertificateIn, GradeIn, LocalUnitIn
 from service.demand import actions as demands
 from service.demand import known
 from service.demand import rules as demand_rules
-from service.demand.models import BudgetLine, Demand, DemandLine
+from service.demand.models import Demand, DemandLine
 from service.demand.schemas import DemandIn, DemandLineIn
 from service.demo import library, people, record, supply
 from service.demo.scene import Size, When

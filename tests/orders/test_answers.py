@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.demand.models import BudgetLine, Demand
+from service.budgets.models import BudgetLine
+from service.demand.models import Demand
 from service.events.models import Event
 from service.events.rules import patch
 from service.kernel.actor import Actor
@@ -264,7 +265,8 @@ def test_a_window_accepted_in_full_ends_its_demands_and_frees_the_budget(tx: Ses
     assert tx.get_one(BudgetLine, demand.budget_line_id).reserved_satang == 88_000
     say(tx, leader(tx, make, award), award, full(award.lines[0]))
     assert (demand.state, runs_of(tx, award)) == ("complete", ["first"])
-    assert tx.get_one(BudgetLine, demand.budget_line_id).reserved_satang == 80_000
+    budget = tx.get_one(BudgetLine, demand.budget_line_id)
+    assert (budget.reserved_satang, budget.committed_satang, budget.spent_satang) == (0, 80_000, 0)
 
 
 def test_silence_expires_what_is_left_and_counts_what_was_answered(tx: Session, make: Maker) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from service.budgets.models import BudgetLine
 from service.demand import actions as demands
-from service.demand.models import BudgetLine, Demand
+from service.demand.models import Demand
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import now
 from service.kernel.db import Database

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 
 import solver
 from service.allocation.solving import Effort, Progress
-from service.demand.models import BudgetLine, Demand, DemandLine
+from service.budgets.models import BudgetLine
+from service.demand.models import Demand, DemandLine
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
@@ -145,12 +146,13 @@ def check_offer(offer: Offer, by_day: dict[date, int]) -> None:
 
 
 def check_books(tx: Session) -> None:
-    """Reserved is what demands hold; orders are what was accepted."""
+    """Reserved is what demands hold beyond their orders; committed is what was accepted."""
     for budget in tx.scalars(select(BudgetLine)):
-        held = 0
+        held = owed = 0
         for demand in tx.scalars(select(Demand).where(Demand.budget_line_id == budget.id)):
-            held += (demand.approved_satang or 0) if demand.state in HOLDING else ordered(tx, demand.id)
-        assert budget.reserved_satang == held
+            held += (demand.approved_satang or 0) - ordered(tx, demand.id) if demand.state in HOLDING else 0
+            owed += ordered(tx, demand.id)
+        assert (budget.reserved_satang, budget.committed_satang) == (held, owed)
     accepted = sum(line.accepted_quantity * line.price_satang for line in tx.scalars(select(AwardLine)))
     assert accepted == sum(order.total_satang for order in tx.scalars(select(Order)))
     assert accepted == sum(line.quantity * line.price_satang for line in tx.scalars(select(OrderLine)))

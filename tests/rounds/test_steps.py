@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from service.budgets.models import BudgetLine
 from service.demand import actions as demands
-from service.demand.models import BudgetLine, Demand
+from service.demand.models import Demand
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import at_bangkok, now, today
 from service.kernel.db import Database

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 from starlette.testclient import TestClient
 
-from service.demand.models import BudgetLine, Demand
+from service.budgets.models import BudgetLine
+from service.demand.models import Demand
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.db import Database

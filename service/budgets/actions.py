@@ -1,13 +1,13 @@
-"""Use cases of budget lines, and reserving on them: what is taken is taken under a row lock."""
+"""Use cases of budget lines, and the three sums on them: what is taken is taken under a row lock."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.demand import known, rules
-from service.demand.models import BudgetLine
-from service.demand.schemas import BudgetLineEdit, BudgetLineIn
+from service.budgets import known, rules
+from service.budgets.models import BudgetLine
+from service.budgets.schemas import BudgetLineEdit, BudgetLineIn
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.i18n import N_
@@ -27,7 +27,9 @@ def create_for(tx: Session, *, by: Actor, buyer: Organisation, draft: BudgetLine
     """Enter a budget line of an institution; imports and the demonstration name it, people act for theirs."""
     require(by, "budget.edit", organisation_id=buyer.id)
     must_be_qualified(buyer)
-    row = BudgetLine(organisation_id=buyer.id, reserved_satang=0, **draft.model_dump())
+    row = BudgetLine(
+        organisation_id=buyer.id, reserved_satang=0, committed_satang=0, spent_satang=0, **draft.model_dump()
+    )
     tx.add(row)
     events.record(tx, by=by, verb="budget_line.entered", subject=row, province_code=buyer.province_code,
                   change=draft.model_dump())  # fmt: skip
@@ -35,7 +37,7 @@ def create_for(tx: Session, *, by: Actor, buyer: Organisation, draft: BudgetLine
 
 
 def edit(tx: Session, *, by: Actor, budget_line_id: UUID, version: int, changes: BudgetLineEdit) -> BudgetLine:
-    """Change a budget line; its amount never goes below what is reserved."""
+    """Change a budget line; its amount never goes below what is spoken for."""
     known.budget_line(tx, by=by, budget_line_id=budget_line_id)
     row = locked(tx, budget_line_id)
     require(by, "budget.edit", organisation_id=row.organisation_id)
@@ -60,6 +62,14 @@ def release(tx: Session, budget_line_id: UUID, satang: int) -> None:
     """Give a reserved amount back."""
     row = locked(tx, budget_line_id)
     row.reserved_satang -= satang
+    tx.flush()
+
+
+def commit(tx: Session, budget_line_id: UUID, satang: int) -> None:
+    """Orders bind the buyer: what approvals reserved for them is committed."""
+    row = locked(tx, budget_line_id)
+    row.reserved_satang -= satang
+    row.committed_satang += satang
     tx.flush()
 
 

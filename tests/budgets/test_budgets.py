@@ -6,10 +6,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from service.demand import actions, budget, known
-from service.demand.models import BudgetLine
-from service.demand.rules import BelowReserved, BudgetExceeded
-from service.demand.schemas import BudgetLineEdit, BudgetLineIn
+from service.budgets import actions as budget
+from service.budgets import known
+from service.budgets.models import BudgetLine
+from service.budgets.rules import BelowReserved, BudgetExceeded
+from service.budgets.schemas import BudgetLineEdit, BudgetLineIn
+from service.demand import actions
 from service.kernel.actor import Actor
 from service.kernel.db import Database
 from service.kernel.problems import EditConflict, NotAllowed, NotFound, Problem
