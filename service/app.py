@@ -33,6 +33,7 @@ from service.parties import api as parties_api
 from service.parties import pages as parties_pages
 from service.people import api as people_api
 from service.people import pages as people_pages
+from service.phone import pages as phone_pages
 from service.prices import api as prices_api
 from service.prices import pages as prices_pages
 from service.privacy import api as privacy_api
@@ -68,6 +69,7 @@ ROUTERS = (
     rounds_pages.router,
     orders_api.router,
     orders_pages.router,
+    phone_pages.router,
     oversight_api.router,
     oversight_pages.router,
     budgets_api.router,

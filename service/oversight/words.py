@@ -34,6 +34,7 @@ LABELS = {
     "offer.withdrawn": N_("Offer withdrawn"),
     "offer.expired": N_("Offer ran out"),
     "offer.repeated": N_("Offer repeated for another week"),
+    "offer.confirmed": N_("Offer confirmed: it still stands"),
     "budget_line.entered": N_("Budget line entered"),
     "budget_line.edited": N_("Budget line changed"),
     "profile.adopted": N_("Programme profile adopted"),

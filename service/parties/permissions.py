@@ -97,6 +97,7 @@ GRANTS: dict[str, list[Grant]] = {
     "round.replay": _REVIEWS,
     "round.see_result": [*_FACILITATES, *_REVIEWS, *_COMMITTEE],
     "award.answer": [*_supplier("supplier_manager"), *_ASSISTS],
+    "today.see": _supplier("supplier_manager", "supplier_member"),
     "award.see": [
         *_buyer("buyer_officer", "buyer_head", "inspector"),
         *_supplier("supplier_manager", "supplier_member"),

@@ -20,7 +20,12 @@ _BUYER = [
     Entry("/orders", N_("Orders")),
     Entry("/budget", N_("Budget")),
 ]
-_SUPPLIER = [Entry("/awards", N_("Awards")), Entry("/listings", N_("Listings")), Entry("/orders", N_("Orders"))]
+_SUPPLIER = [
+    Entry("/today", N_("Today")),
+    Entry("/awards", N_("Awards")),
+    Entry("/listings", N_("Listings")),
+    Entry("/orders", N_("Orders")),
+]
 _ROSTERS = Entry("/rosters", N_("Lists of members"))
 _COMPANY = [
     Entry("/rounds", N_("Rounds")),

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from service.kernel.i18n import LANGUAGES
 from service.kernel.problems import NotFound, Problem
+from service.parties.permissions import may
 from service.site import home
 from service.web.deps import MaybeBy, Tx
 from service.web.forms import Form
@@ -17,8 +18,10 @@ A_YEAR_S = 31_536_000
 
 
 @router.get("/")
-def first(request: Request, tx: Tx, by: MaybeBy) -> Response:
-    """What this is, who can sign in as whom in the demonstration, and the reader's next useful step."""
+def first(request: Request, tx: Tx, by: MaybeBy, desk: bool = False) -> Response:  # noqa: FBT001, FBT002 - a query's
+    """What this is and who can sign in as whom; a group's day, unless it wants the desk; or one's next useful step."""
+    if by is not None and not desk and may(by, "today.see", organisation_id=by.organisation_id):
+        return see("/today")
     return render(request, "site/home.html", **home.facts(tx, by=by, demo=request.app.state.settings.demo))
 
 

@@ -294,6 +294,9 @@ ORDERS = [
     to("POST /api/v1/awards/{award_id}/answers", "manager centre", known=SEE_AWARD, body=ANSWER),
     to("POST /awards/{award_id}", "manager centre", known=SEE_AWARD, form=ANSWER_FORM),
     to("GET /api/v1/orders/{order_id} | GET /orders/{order_id}", SEE_AWARD, known=""),
+    to("GET /today | GET /today/deliveries", f"{OF_GROUP} group-2 group-9"),
+    to("POST /today/offers/{offer_id}/still | POST /today/offers/{offer_id}/gone", "manager centre",
+       form={"version": "1"}),
 ]
 # fmt: on
 # fmt: off
