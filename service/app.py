@@ -18,6 +18,8 @@ from service.demand import api as demand_api
 from service.demand import pages as demand_pages
 from service.households import api as households_api
 from service.households import pages as households_pages
+from service.income import api as income_api
+from service.income import pages as income_pages
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.keys import api as keys_api
@@ -70,6 +72,8 @@ ROUTERS = (
     orders_api.router,
     orders_pages.router,
     phone_pages.router,
+    income_api.router,
+    income_pages.router,
     oversight_api.router,
     oversight_pages.router,
     budgets_api.router,

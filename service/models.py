@@ -7,6 +7,7 @@ from service.catalog import models as catalog
 from service.demand import models as demand
 from service.events import models as events
 from service.households import models as households
+from service.income import models as income
 from service.keys import models as keys
 from service.listings import models as listings
 from service.notices import models as notices
@@ -26,6 +27,7 @@ __all__ = [
     "budgets",
     "events",
     "households",
+    "income",
     "keys",
     "listings",
     "notices",

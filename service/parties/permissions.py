@@ -74,6 +74,8 @@ GRANTS: dict[str, list[Grant]] = {
     "roster.attest": [Grant("attester", frozenset({"attesting_agency"}), "own")],
     "person.export_data": _OPERATES,
     "person.erase": _OPERATES,
+    # A group alone shows its income to others, on paper with a code.
+    "income.show": _supplier("supplier_manager"),
     "income.see": [*_supplier("supplier_manager", "supplier_member"), *_FACILITATES, *_AUDITS],
     "catalog.edit": [*_OPERATES, Grant("facilitator", _NATIONAL, "any")],
     "reference_price.edit": [*_FACILITATES, *_OPERATES],

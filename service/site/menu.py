@@ -26,6 +26,7 @@ _SUPPLIER = [
     Entry("/listings", N_("Listings")),
     Entry("/orders", N_("Orders")),
 ]
+_INCOME = Entry("/income", N_("Income"))
 _ROSTERS = Entry("/rosters", N_("Lists of members"))
 _COMPANY = [
     Entry("/rounds", N_("Rounds")),
@@ -36,8 +37,8 @@ BY_ROLE = {
     "buyer_officer": _BUYER,
     "buyer_head": _BUYER,
     "inspector": [Entry("/orders", N_("Orders"))],
-    "supplier_manager": [*_SUPPLIER, _ROSTERS],
-    "supplier_member": _SUPPLIER,
+    "supplier_manager": [*_SUPPLIER, _INCOME, _ROSTERS],
+    "supplier_member": [*_SUPPLIER, _INCOME],
     "facilitator": _COMPANY,
     "auditor": [*_COMPANY, Entry("/events", N_("Event log"))],
     "committee_member": [Entry("/rounds", N_("Rounds")), Entry("/profiles", N_("Programme profile"))],

@@ -48,6 +48,7 @@ def environment() -> Environment:
         "baht": baht_text,
         "day": day_text,
         "short_day": short_day_text,
+        "month": month_text,
         "moment": moment_text,
         "remaining": remaining_text,
     }
@@ -86,6 +87,12 @@ def day_text(day: date | None) -> str:
 def short_day_text(day: date | None) -> str:
     """A calendar day without its year."""
     return "–" if day is None else format_date(day, "EEE d MMM", locale=i18n.language())
+
+
+def month_text(day: date, *, year: bool = True) -> str:
+    """The month of a day, with its year in the reader's calendar."""
+    text = format_date(day, "LLL", locale=i18n.language())
+    return f"{text} {day.year + BUDDHIST_ERA if i18n.language() == 'th' else day.year}" if year else text
 
 
 def moment_text(moment: datetime | None) -> str:

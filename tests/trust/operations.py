@@ -351,6 +351,22 @@ PRIVACY = [
 # fmt: on
 OPERATIONS = [*HOUSEHOLDS, *PRIVACY]
 OPERATIONS += [*OPEN, *SIGNED_IN, *PARTIES, *PEOPLE, *HELP, *CATALOG, *LISTINGS, *DEMANDS, *ROUNDS, *ORDERS, *RECORD]
+# fmt: off
+INCOME = [
+    to("GET /api/v1/organisations/{organisation_id}/income", f"{OF_GROUP} {FACILITATE} {AUDIT}"),
+    to("GET /income", "manager member group-2 group-9", known=""),
+    to("""GET /api/v1/income-statements | GET /income/statements | POST /api/v1/income-statements
+       POST /income/statements""", "manager group-2 group-9", known="all", body={}, form={"months": "3"}),
+    to("""GET /api/v1/income-statements/{statement_id} | GET /income/statements/{statement_id}
+       GET /api/v1/income-statements/{statement_id}/paper | GET /income/statements/{statement_id}/paper
+       POST /api/v1/income-statements/{statement_id}/withdraw | POST /income/statements/{statement_id}/withdraw""",
+       "manager", known="member", form={"version": "1"}),
+    to("GET /statements/{code} | GET /api/v1/statement-checks/{code}", "all", rows={"code": "statement code"},
+       public=True),
+    to("GET /statements", "all", public=True),
+]
+# fmt: on
+OPERATIONS += INCOME
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",

@@ -34,6 +34,7 @@ from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Override, Round, Run
 from tests.asgi import Wire
 from tests.conftest import app_of
+from tests.income.earned import statement
 from tests.make import Maker, making, next_week
 
 HOME, AWAY = "450101", "520101"
@@ -155,6 +156,8 @@ def _market(world: World, make: Maker) -> None:
         "share_id": make.add(_share(group)),
     }  # fmt: skip
     rows |= _rosters(make, group, sides["agency"])
+    rows["statement_id"] = statement(make, group)
+    world.ids["statement code"] = rows["statement_id"].code
     profile = make.profile(family_share_bp=10_000)
     weeks = [next_week() + timedelta(days=7 * number) for number in range(1, 8)]
     states = ("scheduled", "open", "failed", "proposed", "approved")
