@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 
 from pydantic import ValidationError
@@ -11,11 +12,10 @@ from service.households.schemas import MOST_CHARACTERS, MemberIn
 from service.kernel.i18n import N_
 from service.kernel.mistakes import invalid
 from service.kernel.problems import FieldError, InvalidInput
+from service.kernel.tables import DELIMITERS, Unreadable, text_of
 
-ENCODINGS = ("utf-8-sig", "cp874")  # what Thai spreadsheets write
 COLUMNS = ("citizen_id", "member_no", "labour_days", "tier", "valid_until")
 NEEDED = frozenset({"citizen_id", "labour_days"})
-DELIMITERS = ",;\t"
 MOST_LINES = 2_000
 MOST_FAULTS = 50  # told at once; the rest is found at the next try
 TOO_LONG = N_("Give at most {max_length}.")
@@ -23,12 +23,9 @@ TOO_LONG = N_("Give at most {max_length}.")
 
 def decoded(data: bytes) -> str:
     """The text of an uploaded file; RosterNotReadable where it is none or far too large."""
-    if len(data) <= 4 * MOST_CHARACTERS and b"\0" not in data:
-        for encoding in ENCODINGS:
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
+    if len(data) <= 4 * MOST_CHARACTERS:
+        with suppress(Unreadable):
+            return text_of(data)
     raise RosterNotReadable(columns=", ".join(COLUMNS))
 
 

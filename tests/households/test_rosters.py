@@ -152,7 +152,7 @@ def test_what_is_no_list_is_refused_without_repeating_it(text: str) -> None:
         sheet.members(text)
     assert NUMBERS[0] not in str(refused.value.body())
     with pytest.raises(rules.RosterNotReadable):
-        sheet.decoded(b"\xff\xfe1\x002\x00")
+        sheet.decoded(b"\xff\xfe1\x002")
 
 
 @pytest.fixture
