@@ -9,6 +9,8 @@ import structlog
 from service.events import checkpoints
 from service.kernel import jobs
 from service.listings import actions as listings
+from service.notices import actions as notices
+from service.notices import sending
 from service.orders import timers as orders
 from service.oversight import actions as log_checks
 from service.privacy import retention
@@ -16,6 +18,7 @@ from service.rounds import runs, workflow
 from service.web import answers
 
 log = structlog.get_logger()
+LETTERS = {notices.QUEUES[False]: 3, notices.QUEUES[True]: 2}  # that one worker sends at the same time
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
 EVERY_NIGHT = "0 15 20 * * *"  # a quarter past three in Bangkok
@@ -119,7 +122,32 @@ def delete_due() -> None:
     retention.apply(jobs.runtime().database)
 
 
+@jobs.workflow(notices.WORKFLOW)
+def send_notices(programs: bool) -> None:  # noqa: FBT001 - a workflow's arguments have places, not names
+    """Send what is due, one after the other; as many of these run at the same time as their queue allows."""
+    for _ in range(sending.AT_MOST):
+        if not send_next(programs):
+            return
+
+
+@jobs.step(name="send_next_notice")
+def send_next(programs: bool) -> bool:  # noqa: FBT001
+    """One letter; a worker that is killed here leaves it to the next one."""
+    runtime = jobs.runtime()
+    return sending.send_next(runtime.database, runtime.settings, programs)
+
+
+@jobs.workflow("notice_timer")
+def look_for_notices(scheduled: datetime, context: Any) -> None:
+    """What waits for its time: the morning, another try, or a worker instead of one that was killed."""
+    del context
+    for programs, queue in notices.QUEUES.items():
+        for place in range(LETTERS[queue]):
+            jobs.start(queue, notices.WORKFLOW, f"{queue}-{scheduled.isoformat()}-{place}", programs)
+
+
 TIMERS = [
+    jobs.Timer("notices", EVERY_MINUTE, look_for_notices),
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
@@ -131,5 +159,5 @@ TIMERS = [
 
 def launch(runtime: jobs.Runtime) -> None:
     """Execute durable work in this process."""
-    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE, checkpoints.QUEUE: 1}, timers=TIMERS)
+    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE, checkpoints.QUEUE: 1, **LETTERS}, timers=TIMERS)
     workflow.sweep(runtime.database)

@@ -32,6 +32,27 @@ class Settings(BaseSettings):
         description="Address under which people reach the service (https://market.example), for links on paper and in "
         "messages; empty: as the request names it.",
     )
+    smtp_host: str = Field(default="", description="Mail server of notices; empty: no e-mail is sent.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_security: str = Field(
+        default="starttls", pattern="^(starttls|tls|none)$", description="How the way to it is protected."
+    )
+    smtp_user: str = Field(default="", description="User name at the mail server; empty: no sign-in.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password at the mail server.")
+    mail_from: str = Field(default="", description="Sender of e-mail; empty: no e-mail is sent.")
+    line_token: SecretStr = Field(
+        default=SecretStr(""), description="Channel access token of the LINE Messaging API; empty: no LINE messages."
+    )
+    line_address: str = Field(
+        default="https://api.line.me", pattern=r"^https?://[^\s/]+$", description="Address of the LINE Messaging API."
+    )
+    sms_url: str = Field(default="", description="Address of the SMS gateway (docs/notices.md); empty: no SMS.")
+    sms_token: SecretStr = Field(default=SecretStr(""), description="Bearer token for the SMS gateway.")
+    sms_from: str = Field(default="", description="Sender's name that the SMS gateway shows.")
+    notice_seconds: float = Field(default=10, gt=0, le=60, description="Time limit of one delivery.")
+    webhooks_private: bool = Field(
+        default=False, description="Let webhooks reach plain HTTP and private addresses; for tests and closed networks."
+    )
     language: str = Field(
         default="th", pattern="^(th|en)$", description="Language of operator verbs' reports; pages follow their reader."
     )

@@ -23,7 +23,8 @@ from service.parties.vocabulary import Role
 from service.people.models import Membership, Person
 
 EVERYONE = frozenset(role.value for role in Role)
-QUEUE, WORKFLOW = "notices", "send_notices"
+WORKFLOW = "send_notices"
+QUEUES = {False: "notices", True: "webhooks"}  # to people and to programs: a slow program holds up no person
 Facts = dict[str, str | int]
 _STARTED = "notices_started"
 _TOGETHER = 500  # rows a statement
@@ -123,8 +124,8 @@ def _write(tx: Session, kind: Kind, rows: list[dict[str, Any]]) -> None:
         chosen, open_channels = ways.get(row["person_id"], (None, []))
         deliveries += [_delivery(kind, row, channel, chosen) for channel in open_channels]
     _insert(tx, Delivery, deliveries, ["notice_id", "channel"])
-    if deliveries:
-        wake(tx)
+    for programs in {row["channel"] == Channel.WEBHOOK for row in deliveries}:
+        wake(tx, programs=programs)
 
 
 def _ways(tx: Session, kind: Kind, people: list[UUID]) -> dict[UUID, tuple[Choices | None, list[Channel]]]:
@@ -169,8 +170,10 @@ def _batches(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
     return (rows[start : start + _TOGETHER] for start in range(0, len(rows), _TOGETHER))
 
 
-def wake(tx: Session) -> None:
+def wake(tx: Session, *, programs: bool = False) -> None:
     """Let a worker look for what is due once the transaction has committed; once for all that it tells."""
-    if not tx.info.get(_STARTED):
-        tx.info[_STARTED] = True
-        jobs.start_after_commit(tx, QUEUE, WORKFLOW, f"notices-{uuid4()}")
+    started = tx.info.setdefault(_STARTED, set())
+    if programs not in started:
+        started.add(programs)
+        queue = QUEUES[programs]
+        jobs.start_after_commit(tx, queue, WORKFLOW, f"{queue}-{uuid4()}", programs)

@@ -1,12 +1,13 @@
 """Rules of notices: quiet hours, back-off, and what a kind needs to be told."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from service.kernel.clock import BANGKOK, at_bangkok
 from service.notices.vocabulary import KINDS, Kind
 
-MOST_TRIES = 8
+MOST_TRIES = 10  # over eight and a half hours
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
 _BLANKS = re.compile(r"%\((\w+)\)s")
 
@@ -39,3 +40,9 @@ def wait_after(tries: int, asked: timedelta | None = None) -> timedelta:
     """How long to wait after so many tries: doubling, and never less than the other side asked for."""
     own = min(FIRST_WAIT * (1 << max(tries - 1, 0)), LONGEST_WAIT)
     return max(own, min(asked or timedelta(0), LONGEST_WAIT))
+
+
+def is_late(facts: Mapping[str, object], moment: datetime) -> bool:
+    """Whether the time has passed until which a notice asks for something, or its code holds."""
+    ends = (str(facts[name]) for name in ("respond_by", "until") if name in facts)
+    return any(datetime.fromisoformat(end) < moment for end in ends)
