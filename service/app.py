@@ -16,6 +16,9 @@ from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
 from service.demand import api as demand_api
 from service.demand import pages as demand_pages
+from service.federation import api as federation_api
+from service.federation import pages as federation_pages
+from service.federation import providers
 from service.households import api as households_api
 from service.households import pages as households_pages
 from service.income import api as income_api
@@ -49,6 +52,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 ROUTERS = (
     accounts_api.router,
     accounts_pages.router,
+    federation_api.router,
+    federation_pages.router,
     keys_api.router,
     keys_pages.router,
     parties_api.router,
@@ -93,6 +98,8 @@ def create_app(settings: Settings, database: Database | None = None, lifespan: L
     app.state.database = database or Database(settings.database_url)
     app.state.resolve_actor = keys_door.beside(door.for_people(settings))
     app.state.menu = menu.menu
+    app.state.providers = providers.configured
+    providers.configured(settings)  # what is set wrongly stops the start
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=pages.STATIC))

@@ -6,6 +6,7 @@ from service.calendars import models as calendars
 from service.catalog import models as catalog
 from service.demand import models as demand
 from service.events import models as events
+from service.federation import models as federation
 from service.households import models as households
 from service.income import models as income
 from service.keys import models as keys
@@ -26,6 +27,7 @@ __all__ = [
     "demand",
     "budgets",
     "events",
+    "federation",
     "households",
     "income",
     "keys",

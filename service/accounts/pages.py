@@ -41,6 +41,12 @@ def _device(request: Request) -> str:
     return device_of(request.headers.get("user-agent", ""))
 
 
+def _providers(request: Request) -> dict[str, Any]:
+    """The other services that vouch for people, where the operator has set some up."""
+    found: dict[str, Any] = request.app.state.providers(request.app.state.settings)
+    return found
+
+
 def _kept(request: Request, answer: Response, token: str) -> Response:
     """The answer with the session's new secret."""
     keep_session(request, answer, token)
@@ -52,7 +58,8 @@ def sign_in_page(request: Request, entrant: Entrant) -> Response:
     """The sign-in form."""
     if entrant is not None:
         return see("/second-factor" if entrant.owes else "/")
-    return render(request, "accounts/sign_in.html", next=local(request.query_params.get("next", "/")))
+    return render(request, "accounts/sign_in.html", next=local(request.query_params.get("next", "/")),
+                  providers=_providers(request))  # fmt: skip
 
 
 @router.post("/sign-in")
@@ -134,6 +141,7 @@ def _about(request: Request, tx: Tx, by: By) -> dict[str, Any]:
         "person": people.person(tx, owner), "sessions": sessions.live(tx, by=by, terms=_terms(request)),
         "has_factor": factors.has(tx, owner), "codes_left": factors.codes_left(tx, owner),
         "has_pin": pins.has(tx, owner), "shared": pins.is_shared(tx, by), "present": by.session_id,
+        "providers": _providers(request),
     }  # fmt: skip
 
 
@@ -191,7 +199,7 @@ def end_others(tx: Tx, by: By) -> Response:
 def access_page(request: Request, by: MaybeBy) -> Response:
     """Where a code that an officer handed over becomes a password."""
     del by
-    return render(request, "accounts/access.html")
+    return render(request, "accounts/access.html", providers=_providers(request))
 
 
 @router.post("/access")

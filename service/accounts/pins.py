@@ -54,17 +54,24 @@ def is_unnamed(tx: Session, by: Actor, organisation_id: UUID) -> bool:
 def name(tx: Session, *, by: Actor, person_id: UUID, pin: str) -> str:
     """Someone says with a PIN that they hold the phone now; the session's new secret."""
     session = sessions.mine(tx, by)
-    sessions.throttle.must_have_room(FAILURES, "pin", str(person_id))
-    sessions.throttle.count(TRIES, "pin", str(person_id))
-    here = (Membership.person_id == person_id, Membership.organisation_id == session.organisation_id)
-    rows = select(Pin).join(Membership, Membership.person_id == Pin.person_id).where(*here, Membership.active)
-    row = tx.scalar(rows.limit(1))
-    if not is_password(pin, None if row is None else row.pin_hash):
-        sessions.throttle.count(FAILURES, "pin", str(person_id))
+    if not is_right(tx, person_id=person_id, organisation_id=session.organisation_id, pin=pin):
         raise WrongPin
     session.acting_id, session.acting_at = person_id, now()
     events.record(tx, by=by, verb="session.named", subject=session, change={"person": person_id})
     return sessions.rotate(session)
+
+
+def is_right(tx: Session, *, person_id: UUID, organisation_id: UUID, pin: str) -> bool:
+    """Whether the PIN is that of the person, who belongs to the organisation; tries are counted."""
+    sessions.throttle.must_have_room(FAILURES, "pin", str(person_id))
+    sessions.throttle.count(TRIES, "pin", str(person_id))
+    here = (Membership.person_id == person_id, Membership.organisation_id == organisation_id)
+    rows = select(Pin).join(Membership, Membership.person_id == Pin.person_id).where(*here, Membership.active)
+    row = tx.scalar(rows.limit(1))
+    right = is_password(pin, None if row is None else row.pin_hash)
+    if not right:
+        sessions.throttle.count(FAILURES, "pin", str(person_id))
+    return right
 
 
 def step_back(tx: Session, *, by: Actor) -> str:

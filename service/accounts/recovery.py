@@ -3,25 +3,20 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts import factors, sessions
-from service.accounts.models import OneTimeCode
-from service.accounts.rules import CODE_HOLDS, TRIES, NotTheirs, Terms, WrongCode, WrongPassword
+from service.accounts import codes, factors, sessions
+from service.accounts.rules import CODE_HOLDS, TRIES, NotTheirs, Terms, WrongPassword
 from service.events import actions as events
 from service.kernel.actor import Actor
-from service.kernel.clock import now
 from service.kernel.problems import FieldError, InvalidInput, NotAllowed, NotFound
-from service.kernel.secrecy import vault
 from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.parties.vocabulary import SUPPLIERS
 from service.people.models import Membership, Person
 from service.people.passwords import hash_password, is_guessable, is_password
 from service.people.schemas import GUESSABLE
-
-LETTERS = 16  # 80 bits, for three days; addresses that try are throttled at the door
 
 
 def change_password(tx: Session, *, by: Actor, present: str, chosen: str) -> str:
@@ -41,20 +36,14 @@ def change_password(tx: Session, *, by: Actor, present: str, chosen: str) -> str
 def issue(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID) -> tuple[str, datetime]:
     """Make the code with which a person chooses a password; earlier ones hold no more. It is shown this once."""
     person = must_help(tx, by=by, organisation_id=organisation_id, person_id=person_id)
-    live = (OneTimeCode.person_id == person.id, OneTimeCode.used_at.is_(None))
-    tx.execute(update(OneTimeCode).where(*live).values(used_at=now()))
-    code, until = factors.written(LETTERS), now() + CODE_HOLDS
-    row = OneTimeCode(person_id=person.id, issued_by=by.person_id, code_hash=vault().mark(_marked(code)),
-                      expires_at=until)  # fmt: skip
-    tx.add(row)
-    tx.flush()
+    code, until = codes.make(tx, person.id, holds=CODE_HOLDS, issued_by=by.person_id)
     events.record(tx, by=by, verb="access_code.issued", subject=person, change={"organisation": organisation_id})
     return code, until
 
 
 def redeem(tx: Session, *, code: str, chosen: str, terms: Terms, device: str) -> sessions.Entered:
     """Choose a password with a code: it is spent, every session of the account ends, a new one begins."""
-    person = _spend(tx, code)
+    person = codes.spend(tx, code)
     _must_be_hard_to_guess(person, chosen)
     person.password_hash = hash_password(chosen)
     by = Actor(person.id, None, "", None, frozenset())
@@ -67,28 +56,6 @@ def _must_be_hard_to_guess(person: Person, chosen: str) -> None:
     """Refuse a password that is little more than the person's own names."""
     if is_guessable(chosen, person.username, person.display_name):
         raise InvalidInput(errors=(FieldError("/chosen", GUESSABLE),))
-
-
-def _spend(tx: Session, code: str) -> Person:
-    row = _live(tx, code)
-    same = (OneTimeCode.id == row.id, OneTimeCode.used_at.is_(None))
-    spent: int = tx.execute(update(OneTimeCode).where(*same).values(used_at=now())).rowcount  # type: ignore[attr-defined]
-    if not spent:
-        raise WrongCode
-    return tx.get_one(Person, row.person_id)
-
-
-def _live(tx: Session, code: str) -> OneTimeCode:
-    rows = select(OneTimeCode).join(Person, Person.id == OneTimeCode.person_id)
-    rows = rows.where(OneTimeCode.code_hash.in_(vault().marks(_marked(code))), OneTimeCode.used_at.is_(None))
-    row = tx.scalar(rows.where(OneTimeCode.expires_at > now(), Person.active))
-    if row is None:
-        raise WrongCode
-    return row
-
-
-def _marked(code: str) -> str:
-    return f"access {factors.bare(code)}"
 
 
 def remove_factor(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID, reason: str) -> None:

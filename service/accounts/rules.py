@@ -120,9 +120,14 @@ class NotTheirs(Problem):
 
 
 def owed(terms: Terms, roles: frozenset[str], *, has_factor: bool, given: bool) -> str:
-    """What a session still owes: a `code`, the `enrolment` of an authenticator, or nothing."""
+    """What a session still owes: a `code`, the `enrolment` of an authenticator, or nothing.
+
+    `given` is a code here, or a provider's word for its own second factor where the operator accepts that.
+    """
+    if given:
+        return ""
     if has_factor:
-        return "" if given else "code"
+        return "code"
     return "enrolment" if terms.second_factor and roles & PRIVILEGED else ""
 
 

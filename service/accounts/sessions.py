@@ -45,21 +45,24 @@ def sign_in(tx: Session, *, username: str, password: str, terms: Terms, device: 
     return begin(tx, person, terms=terms, device=device)
 
 
-def begin(tx: Session, person: Person, *, terms: Terms, device: str) -> Entered:
-    """Begin a session of someone who has shown who they are."""
+def begin(
+    tx: Session, person: Person, *, terms: Terms, device: str, provider: str = "", strong: bool = False
+) -> Entered:
+    """Begin a session of someone who has shown who they are, here or at a provider; `strong`: with two factors."""
     organisation_id = _first_organisation(tx, person.id)
     if organisation_id is None:
         raise SignInFailed
     token, at = secrets.token_urlsafe(32), now()
     row = SignInSession(
         token_hash=hashed(token), person_id=person.id, organisation_id=organisation_id, created_at=at,
-        last_used_at=at, expires_at=at + terms.absolute, device=device[:80],
+        last_used_at=at, expires_at=at + terms.absolute, device=device[:80], second_factor_at=at if strong else None,
     )  # fmt: skip
     tx.add(row)
     tx.flush()
-    events.record(tx, by=Actor(person.id, organisation_id, "", None, frozenset()), verb="session.started", subject=row)
+    by = Actor(person.id, organisation_id, "", None, frozenset())
+    events.record(tx, by=by, verb="session.started", subject=row, change={"provider": provider} if provider else None)
     roles = _roles(tx, person.id, organisation_id)
-    return Entered(token, person.id, owed(terms, roles, has_factor=_has_factor(tx, person.id), given=False))
+    return Entered(token, person.id, owed(terms, roles, has_factor=_has_factor(tx, person.id), given=strong))
 
 
 def _first_organisation(tx: Session, person_id: UUID) -> UUID | None:

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
         default="th", pattern="^(th|en)$", description="Language of operator verbs' reports; pages follow their reader."
     )
     demo: bool = Field(default=False, description="Offer the demonstration's accounts on the first page.")
+    oidc_providers: SecretStr = Field(
+        default=SecretStr(""),
+        description="Identity providers for signing in elsewhere, as JSON: docs/sign-in-elsewhere.md.",
+    )
     cookie_secure: bool = Field(default=False, description="Send cookies only over TLS; set it in production.")
     session_hours: int = Field(default=12, ge=1, le=720, description="Hours after which a sign-in ends.")
     session_idle_minutes: int = Field(

@@ -18,6 +18,7 @@ FATES: dict[str, Fate] = {
     "one_time_codes.person_id": "delete",
     "one_time_codes.issued_by": "unlink",
     "api_keys.person_id": "delete",
+    "identities.person_id": "delete",
     "notices.person_id": "delete",
     "notice_choices.person_id": "delete",
     "notice_addresses.person_id": "delete",

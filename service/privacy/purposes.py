@@ -37,8 +37,8 @@ KINDS = (
          N_("Those who manage your organisation's people; your name also beside what you did."),
          N_("Made anonymous {days} days after your last role has ended."), 730),
     Kind("sign_in", N_("Signing in"),
-         N_("When sign-ins began and ended, and the kind of device. Authenticator, recovery codes and PIN are stored "
-            "encrypted or as one-way hashes and end with the account."),
+         N_("When sign-ins began and ended, and the kind of device. Authenticator, recovery codes, PIN and the "
+            "connection with another service are stored encrypted or as one-way marks and end with the account."),
          N_("So that you can see and end your sign-ins, and stolen passwords do not suffice."), INTEREST,
          N_("Only you."), N_("Deleted {days} days after the sign-in ended."), 90),
     Kind("codes", N_("One-time codes"), N_("One-way hashes of codes with which an officer lets you in again."),

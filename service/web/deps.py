@@ -61,7 +61,7 @@ class Call:
 
 async def _session(request: Request) -> Session:
     database: Database = request.app.state.database
-    write = request.method not in SAFE_METHODS
+    write = request.method not in SAFE_METHODS or getattr(request.scope.get("endpoint"), "writes", False)
     tx = database.new_session(write=write)
     key = request.headers.get("idempotency-key") if write else None
     token, digest = session_token(request), ""

@@ -79,6 +79,12 @@ def tells_secret(step: Callable[..., Any]) -> Callable[..., Any]:
     return step
 
 
+def writes(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a GET that changes rows: one to which another service sends people back, carrying a proof of its own."""
+    step.writes = True  # type: ignore[attr-defined]
+    return step
+
+
 def shows_again(page: Callable[..., Response]) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Mark a page's step: when it is refused, its page is shown again with what was typed.
 

@@ -11,6 +11,7 @@ WITHOUT = {"service/demo/", "service/imports/", "service/web/"}  # the operator'
 # Functions that record an event and ask nothing themselves, each with its reason.
 TRUSTED = {
     "service/accounts/": "one's own session, password, PIN and factor: the proof is the secret itself",
+    "service/federation/": "one's own connections: the proof is session, password or code, and the provider",
     "service/keys/": "one's own keys: they reach no further than their owner",
     "service/demand/actions.py:activate": "a step of rounds/actions.py open_round, gather and close, which ask",
     "service/demand/actions.py:evaluate": "a step of rounds/actions.py close, which asks",

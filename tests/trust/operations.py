@@ -370,6 +370,9 @@ OPERATIONS += INCOME
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",
+    "GET /api/v1/me/connections", "DELETE /api/v1/me/connections/{identity_id}", "GET /sign-in/with/{name}",
+    "GET /sign-in/with/{name}/back", "GET /access/with/{name}", "POST /access/with/{name}",
+    "GET /account/connections", "POST /account/connections/{name}", "POST /account/connections/{identity_id}/end",
     "GET /api/v1/me/keys", "POST /api/v1/me/keys", "POST /api/v1/me/keys/{key_id}/renewal",
     "DELETE /api/v1/me/keys/{key_id}", "GET /account/keys", "POST /account/keys",
     "POST /account/keys/{key_id}/renewal", "POST /account/keys/{key_id}/end",

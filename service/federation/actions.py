@@ -1,0 +1,103 @@
+"""Use cases of signing in elsewhere: come in, connect, disconnect. A provider never gives an account or a role."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.accounts import codes, sessions
+from service.accounts.rules import TRIES, Terms, WrongPassword
+from service.events import actions as events
+from service.federation.attempts import Attempt
+from service.federation.models import Identity
+from service.federation.protocol import Vouched, named
+from service.federation.rules import AlreadyConnected, AttemptOver, LastWayIn, NotConnected
+from service.kernel.actor import Actor
+from service.kernel.clock import now
+from service.kernel.problems import NotFound
+from service.kernel.secrecy import vault
+from service.people.models import Person
+from service.people.passwords import is_password
+
+
+def enter(tx: Session, *, vouched: Vouched, terms: Terms, device: str) -> sessions.Entered:
+    """Begin a session of the person for whom the provider's subject stands; its second factor only as configured."""
+    row = _identity(tx, vouched)
+    person = None if row is None else tx.get(Person, row.person_id)
+    if row is None or person is None or not person.active:
+        raise NotConnected
+    row.last_used_at, row.subject_hash = now(), vault().mark(marked(vouched))
+    return sessions.begin(tx, person, terms=terms, device=device, provider=vouched.name, strong=vouched.claims.strong)
+
+
+def must_be_owner(tx: Session, *, by: Actor, password: str | None, terms: Terms) -> UUID:
+    """The session of somebody who may add a way into their account: with its password, where it has one."""
+    terms.must_be_ones_own()
+    session = sessions.mine(tx, by)
+    person = tx.get_one(Person, session.person_id)
+    if person.password_hash:
+        sessions.throttle.count(TRIES, "password", person.username)
+        if not is_password(password or "", person.password_hash):
+            raise WrongPassword
+    return session.id
+
+
+def connect(tx: Session, *, by: Actor, vouched: Vouched, attempt: Attempt) -> str:
+    """Let the provider's subject stand for the person of the session that asked; the session's new secret."""
+    session = sessions.mine(tx, by)
+    if session.id != attempt.session_id or by.owes:
+        raise AttemptOver
+    _connect(tx, by, tx.get_one(Person, session.person_id), vouched)
+    return sessions.rotate(session)
+
+
+def redeem(tx: Session, *, vouched: Vouched, attempt: Attempt, terms: Terms, device: str) -> sessions.Entered:
+    """Come in for the first time: a code that was handed over is spent, and its person is connected."""
+    person = codes.spend(tx, attempt.code)
+    by = Actor(person.id, None, "", None, frozenset())
+    _connect(tx, by, person, vouched)
+    sessions.end_others(tx, by=by, person_id=person.id)
+    return sessions.begin(tx, person, terms=terms, device=device, provider=vouched.name, strong=vouched.claims.strong)
+
+
+def disconnect(tx: Session, *, by: Actor, identity_id: UUID) -> None:
+    """The provider opens the account no more; sessions elsewhere end. The last way in stays."""
+    session = sessions.mine(tx, by)
+    row = tx.get(Identity, identity_id)
+    if row is None or row.person_id != session.person_id:
+        raise NotFound
+    person = tx.get_one(Person, row.person_id)
+    if not person.password_hash and len(ways(tx, by=by)) == 1:
+        raise LastWayIn
+    tx.delete(row)
+    events.record(tx, by=by, verb="identity.disconnected", subject=person, change={"provider": row.provider})
+    sessions.end_others(tx, by=by, person_id=person.id)
+
+
+def ways(tx: Session, *, by: Actor) -> list[Identity]:
+    """The providers with which the actor's account is connected."""
+    owner = sessions.mine(tx, by).person_id
+    return list(tx.scalars(select(Identity).where(Identity.person_id == owner).order_by(Identity.provider)))
+
+
+def _connect(tx: Session, by: Actor, person: Person, vouched: Vouched) -> None:
+    known = _identity(tx, vouched)
+    other = tx.scalar(select(Identity).where(Identity.person_id == person.id, Identity.provider == vouched.name))
+    if known is not None and known.person_id == person.id:
+        return
+    if known is not None or other is not None:
+        raise AlreadyConnected(provider=named(vouched.provider))
+    mark = vault().mark(marked(vouched))
+    tx.add(Identity(person_id=person.id, provider=vouched.name, subject_hash=mark, last_used_at=now()))
+    events.record(tx, by=by, verb="identity.connected", subject=person, change={"provider": vouched.name})
+
+
+def _identity(tx: Session, vouched: Vouched) -> Identity | None:
+    marks = vault().marks(marked(vouched))
+    same = (Identity.provider == vouched.name, Identity.subject_hash.in_(marks))
+    return tx.scalar(select(Identity).where(*same).with_for_update())
+
+
+def marked(vouched: Vouched) -> str:
+    """What the mark is made of: a subject is one at its issuer only."""
+    return f"identity {vouched.provider.issuer} {vouched.claims.subject}"
