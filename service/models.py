@@ -22,10 +22,10 @@ from service.web import models as web
 
 __all__ = [
     "accounts",
+    "budgets",
     "calendars",
     "catalog",
     "demand",
-    "budgets",
     "events",
     "federation",
     "households",

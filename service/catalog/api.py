@@ -47,12 +47,9 @@ def products(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[ProductOut]:
     """Products by code, or the best answers to a search first."""
-    found = queries.products(tx, words=words, family=family)
-    codes = [row.code for row in found]
-    start = codes.index(after) + 1 if after in codes else 0
-    shown = found[start : start + limit]
-    more = bool(shown) and start + limit < len(found)
-    return Page(items=[ProductOut.model_validate(row) for row in shown], next=shown[-1].code if more else None)
+    found = queries.products(tx, words=words, family=family, after=after, limit=limit + 1)
+    more = found[limit - 1].code if len(found) > limit else None
+    return Page(items=[ProductOut.model_validate(row) for row in found[:limit]], next=more)
 
 
 @router.get("/products/{code}", response_model=ProductOut, responses=problems(InvalidInput, NotFound))

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 from service.kernel.clock import now
 from service.kernel.db import Base, Identified, Versioned
 
+# Compared letter by letter on both databases, so that names that begin alike lie together in the index.
+Letters = String(160).with_variant(String(160, collation="C"), "postgresql")
+
 
 class Product(Versioned, Base):
     """Something traded: its unit is a UN/CEFACT Rec 20 code, and every quantity is a whole number of it."""
@@ -46,6 +49,27 @@ class ProductAlias(Identified, Base):
     product_code: Mapped[str] = mapped_column(ForeignKey("products.code"))
     language: Mapped[str] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(160), index=True)
+
+
+class ProductKey(Identified, Base):
+    """A name of a product as searches compare it; service/catalog/search.py writes them."""
+
+    __tablename__ = "product_keys"
+
+    product_code: Mapped[str] = mapped_column(ForeignKey("products.code", ondelete="CASCADE"), index=True)
+    plain: Mapped[str] = mapped_column(Letters, index=True)
+    sound: Mapped[str] = mapped_column(Letters, index=True)
+
+
+class ProductGram(Base):
+    """A pair of letters that the sound of a name holds."""
+
+    __tablename__ = "product_grams"
+
+    gram: Mapped[str] = mapped_column(String(4), primary_key=True)
+    key_id: Mapped[UUID] = mapped_column(
+        ForeignKey("product_keys.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class ProductPack(Identified, Base):

@@ -22,6 +22,7 @@ from service.web.routes import page_router, shows_again
 router = page_router()
 add_words(rules.LABELS)
 ForWhom = Annotated[UUID | None, Query(alias="for", description="The group that a service centre acts for.")]
+SHOWN = 60
 STEPS = (100, 200, 250, 500)
 
 
@@ -51,12 +52,15 @@ def products(
     by: MaybeBy,
     words: Annotated[str, Query(max_length=100)] = "",
     family: str = "",
+    after: Annotated[str, Query(max_length=40, alias="cursor")] = "",
 ) -> Response:
     """Search the catalogue."""
     del by
     chosen = family if family in {item.value for item in Family} else None
-    found = queries.products(tx, words=words, family=chosen)
-    return render(request, "catalog/products.html", products=found, words=words, family=chosen, families=list(Family))
+    clean = "".join(sign for sign in after if sign.isprintable())
+    found = queries.products(tx, words=words, family=chosen, after=clean, limit=SHOWN + 1)
+    return render(request, "catalog/products.html", products=found[:SHOWN], words=words, family=chosen,
+                  families=list(Family), following=found[SHOWN - 1].code if len(found) > SHOWN else None)  # fmt: skip
 
 
 @router.get("/products/{code}")

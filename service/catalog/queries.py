@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.catalog import rules
+from service.catalog import rules, search
 from service.catalog.models import WHOLE_PRODUCT, Certificate, CertificateKind, Product, ReferencePrice
 from service.kernel.problems import NotFound
 from service.parties.models import Organisation, Province
@@ -27,31 +27,42 @@ def product(tx: Session, code: str) -> Product:
     return row
 
 
-def products(tx: Session, *, family: str | None = None, words: str = "", active: bool | None = True) -> list[Product]:
-    """Products with their lists: by code, or the best answers to a search first."""
-    query = select(Product).options(*WHOLE_PRODUCT).order_by(Product.code)
+def products(
+    tx: Session,
+    *,
+    family: str | None = None,
+    words: str = "",
+    active: bool | None = True,
+    after: str = "",
+    limit: int | None = None,
+) -> list[Product]:
+    """Products with their lists: by code from one on, or the best answers to a search first."""
+    if words.strip():
+        return _in_order(tx, _page(search.codes(tx, words, family=family, active=active), after, limit))
+    query = select(Product).options(*WHOLE_PRODUCT).order_by(Product.code).limit(limit)
     if family is not None:
         query = query.where(Product.family == family)
     if active is not None:
         query = query.where(Product.active == active)
-    rows = list(tx.scalars(query.execution_options(populate_existing=True)))
-    return found_by(words, rows) if words.strip() else rows
+    if after:
+        query = query.where(Product.code > after)
+    return list(tx.scalars(query.execution_options(populate_existing=True)))
 
 
-def found_by(words: str, rows: list[Product]) -> list[Product]:
-    """The products that a search means: code, Thai and English names, aliases; near misses when nothing holds it."""
-    ranked = [(rank, row) for row in rows if (rank := _rank(words, row)) is not None]
-    if ranked:
-        return [row for _, row in sorted(ranked, key=lambda pair: (pair[0], pair[1].code))]
-    return [row for row in rows if any(rules.resembles(words, name) for name in _names(row))]
+def _page(codes: list[str], after: str, limit: int | None) -> list[str]:
+    start = codes.index(after) + 1 if after in codes else 0
+    return codes[start:] if limit is None else codes[start : start + limit]
 
 
-def _names(row: Product) -> list[str]:
-    return [row.code, row.name_th, row.name_en, *(alias.name for alias in row.aliases)]
+def _in_order(tx: Session, codes: list[str]) -> list[Product]:
+    query = select(Product).options(*WHOLE_PRODUCT).where(Product.code.in_(codes))
+    rows = {row.code: row for row in tx.scalars(query.execution_options(populate_existing=True))}
+    return [rows[code] for code in codes]
 
 
-def _rank(words: str, row: Product) -> int | None:
-    return min((rank for name in _names(row) if (rank := rules.closeness(words, name)) is not None), default=None)
+def names_of(tx: Session, codes: Iterable[str]) -> dict[str, Product]:
+    """Some products by code, without their lists."""
+    return {row.code: row for row in tx.scalars(select(Product).where(Product.code.in_(sorted(set(codes)))))}
 
 
 @dataclass(frozen=True, slots=True)

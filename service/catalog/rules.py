@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from difflib import SequenceMatcher
 from enum import StrEnum
 from unicodedata import category, normalize
 from uuid import UUID
@@ -54,7 +53,6 @@ REFERENCE_WEEKS = 8  # prices of vegetables drift within two months; an older pr
 CEILING_PERCENT = 110
 EXPIRY_WARNING_DAYS = 60  # renewing a GAP certificate takes about two months
 MILLI = 1000
-_FUZZY = 0.72  # one wrong letter in four still finds the product, another word does not
 
 
 class CertificateNotValid(Problem):
@@ -168,17 +166,3 @@ def plain(text: str) -> str:
 
 def _tells(sign: str) -> bool:
     return category(sign)[0] in "LN" or "\u0e31" <= sign <= "\u0e3a" or sign == "\u0e4d"
-
-
-def closeness(words: str, name: str) -> int | None:
-    """How well a name answers a search: 0 equal, 1 begins with it, 2 holds it; None when it does not."""
-    wanted, found = plain(words), plain(name)
-    if not wanted or wanted not in found:
-        return None
-    return 0 if wanted == found else 1 if found.startswith(wanted) else 2
-
-
-def resembles(words: str, name: str) -> bool:
-    """Whether a name is nearly the words: a letter missing, doubled or mistaken."""
-    wanted, found = plain(words), plain(name)
-    return len(wanted) > 2 and SequenceMatcher(None, wanted, found).ratio() >= _FUZZY

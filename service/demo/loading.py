@@ -6,6 +6,8 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.catalog import search
+from service.catalog.models import Product
 from service.demand.models import Demand, DemandLine
 from service.demo import ground, library, needs, people, prices, record, rosters, standing, supply
 from service.demo.rows import Rows
@@ -74,6 +76,8 @@ def _hash() -> str:
 
 def _written(tx: Session, scene: Scene) -> Built:
     scene.rows.insert(tx)
+    if scene.rows.of(Product):
+        search.index(tx.connection())  # rows that are written in bulk pass by the session
     record.tell_demands(tx, scene)
     opened = record.open_round(tx, scene)
     count = {model: len(scene.rows.of(model)) for model in (Offer, Demand, DemandLine)}

@@ -96,18 +96,3 @@ def test_local_units_never_invent_or_lose_anything(quantity: int, factor: int) -
         assert quantity * factor % 1000 or quantity * factor < 1000
     else:
         assert whole * 1000 == quantity * factor
-
-
-@pytest.mark.parametrize(
-    ("words", "name", "rank"),
-    [("rice", "Rice", 0), ("RICE", "rice, sticky", 1), ("sticky", "rice, sticky", 2), ("ผักบุง", "ผักบุ้ง", 0),
-     ("morning glory", "Morning-Glory", 0), ("egg", "rice", None), ("  ", "rice", None)],
-)  # fmt: skip
-def test_names_are_found_whatever_their_case_spaces_and_tone_marks(words: str, name: str, rank: int | None) -> None:
-    assert rules.closeness(words, name) == rank
-
-
-def test_a_misspelt_name_resembles_and_another_word_does_not() -> None:
-    assert rules.resembles("cabage", "Cabbage")
-    assert rules.resembles("คะน้าา", "คะน้า")
-    assert not rules.resembles("cabbage", "Carrot")
