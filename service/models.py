@@ -4,6 +4,7 @@ from service.accounts import models as accounts
 from service.budgets import models as budgets
 from service.calendars import models as calendars
 from service.catalog import models as catalog
+from service.committees import models as committees
 from service.demand import models as demand
 from service.events import models as events
 from service.federation import models as federation
@@ -26,6 +27,7 @@ __all__ = [
     "calendars",
     "catalog",
     "demand",
+    "committees",
     "events",
     "federation",
     "households",

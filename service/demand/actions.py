@@ -14,7 +14,11 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from service.budgets import actions as budgets
 from service.catalog.queries import CeilingLimit
-from service.demand import known, rules
+from service.committees import actions as committees
+from service.committees import known as committee_known
+from service.committees import rules as committee_rules
+from service.committees.schemas import CommitteeIn
+from service.demand import known, rules, telling
 from service.demand.models import Demand, DemandLine
 from service.demand.schemas import DemandEdit, DemandIn, DemandLineIn
 from service.events import actions as events
@@ -23,6 +27,7 @@ from service.kernel.clock import now, today
 from service.kernel.i18n import N_
 from service.kernel.ids import new_id
 from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
+from service.notices import actions as notices
 from service.parties.models import Organisation
 from service.parties.permissions import require
 from service.parties.rules import must_be_qualified
@@ -74,7 +79,34 @@ def copy(tx: Session, *, by: Actor, demand_id: UUID, week: date) -> Demand:
         raise InvalidInput(errors=(FieldError("/lines", N_("None of its products is on offer any more.")),))
     buyer = tx.get_one(Organisation, source.organisation_id)
     moved = draft.model_copy(update={"delivery_week": week, "lines": lines})
-    return create_for(tx, by=by, buyer=buyer, draft=moved, source=source.id)
+    made = create_for(tx, by=by, buyer=buyer, draft=moved, source=source.id)
+    if source.committee_id is not None:
+        made.committee_id = committees.again(tx, by=by, committee_id=source.committee_id)
+    return made
+
+
+def name_committee(tx: Session, *, by: Actor, demand_id: UUID, version: int, draft: CommitteeIn) -> Demand:
+    """Name who will inspect what a draft asks for, under the rule that holds for its value and method."""
+    row = _own(tx, by, demand_id, "committee.name")
+    must_match(row.version, version)
+    rules.next_state(row.state, "edited")
+    purchase = known.purchase(tx, row)
+    named = committees.name(tx, by=by, organisation_id=row.organisation_id, committee_id=row.committee_id,
+                            purchase=purchase, draft=draft)  # fmt: skip
+    row.committee_id = named.id
+    flag_modified(row, "title")  # who inspects is part of the version that the head approves
+    seats = [[seat.kind, str(seat.person_id)] for seat in named.seats]
+    events.record(tx, by=by, verb="demand.committee_named", subject=row, province_code=row.province_code,
+                  change={"rule": named.rule, "seats": seats})  # fmt: skip
+    _tell_committee(tx, row, draft)
+    return row
+
+
+def _tell_committee(tx: Session, row: Demand, draft: CommitteeIn) -> None:
+    for seat in draft.seats:
+        notices.tell_person(tx, kind="committee.named", person_id=seat.person_id, facts={"demand": row.title},
+                            path=f"/demands/{row.id}", key=f"committee:{row.id}:{seat.person_id}",
+                            organisation_id=row.organisation_id)  # fmt: skip
 
 
 def approve(tx: Session, *, by: Actor, demand_id: UUID, version: int) -> Demand:
@@ -87,9 +119,17 @@ def approve(tx: Session, *, by: Actor, demand_id: UUID, version: int) -> Demand:
     _must_be_ahead(by, row.delivery_week)
     rules.must_fit(row.lines, row.delivery_week, known.shelf(tx, row.lines, row.province_code, row.delivery_week))
     rules.must_suit_ground(row.legal_ground, row.total_satang)
+    _must_have_inspectors(tx, row)
     budgets.reserve(tx, row.budget_line_id, row.total_satang)
     row.approved_satang, row.approved_by, row.approved_at = row.total_satang, by.person_id, now()
+    telling.approved(tx, by, row)
     return _step(tx, by, row, "approved", change=_facts(row))
+
+
+def _must_have_inspectors(tx: Session, row: Demand) -> None:
+    found = committee_known.committee(tx, row.committee_id)
+    people = committee_known.roles_of(tx, row.organisation_id)
+    committee_rules.must_stand(None if found is None else found.seats, people, known.purchase(tx, row))
 
 
 def reopen(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
@@ -107,6 +147,7 @@ def cancel(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
     rules.next_state(row.state, "cancelled")
     if row.state in rules.HOLDS_BUDGET:
         budgets.release(tx, row.budget_line_id, row.approved_satang or 0)
+    telling.cancelled(tx, by, row, reason)
     return _step(tx, by, row, "cancelled", reason=reason)
 
 

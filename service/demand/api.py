@@ -6,6 +6,9 @@ from uuid import UUID
 from fastapi import Query
 
 from service.budgets.rules import BudgetExceeded
+from service.committees.known import Bench
+from service.committees.rules import CommitteeMissing, CommitteeUnfit
+from service.committees.schemas import CommitteeIn, CommitteeOut
 from service.demand import actions, known, queries
 from service.demand.models import Demand
 from service.demand.rules import AboveGround, SameHands, WeekBegun
@@ -85,12 +88,42 @@ def edit(demand_id: UUID, body: DemandEdit, version: IfMatch, tx: Tx, by: By) ->
 @router.post(
     "/demands/{demand_id}/approve",
     response_model=DemandOut,
-    responses=problems(*STEPS, PreconditionRequired, SameHands, BudgetExceeded, AboveGround, WeekBegun, NotQualified),
+    responses=problems(
+        *STEPS,
+        PreconditionRequired,
+        SameHands,
+        BudgetExceeded,
+        AboveGround,
+        WeekBegun,
+        NotQualified,
+        CommitteeMissing,
+        CommitteeUnfit,
+    ),
     dependencies=[Creates],
 )
 def approve(demand_id: UUID, version: IfMatch, tx: Tx, by: By) -> Demand:
     """Approve the total of the version that was read; reserves the budget. Not by who wrote it."""
     return actions.approve(tx, by=by, demand_id=demand_id, version=version)
+
+
+@router.get(
+    "/demands/{demand_id}/committee", response_model=CommitteeOut, responses=problems(*SIGNED_IN, NotFound, NotAllowed)
+)
+def committee(demand_id: UUID, tx: Tx, by: By) -> Bench:
+    """Who inspects what the demand asks for, as named or as proposed; its ETag is the demand's."""
+    return queries.committee(tx, by=by, demand_id=demand_id)
+
+
+@router.put(
+    "/demands/{demand_id}/committee",
+    response_model=CommitteeOut,
+    responses=problems(*EDITS, WrongState),
+)
+def name_committee(demand_id: UUID, body: CommitteeIn, version: IfMatch, tx: Tx, by: By) -> Bench:
+    """Name the inspection committee of a draft; who approves or wrote it may not be in it."""
+    row = actions.name_committee(tx, by=by, demand_id=demand_id, version=version, draft=body)
+    tx.flush()
+    return known.bench(tx, row)
 
 
 @router.post(

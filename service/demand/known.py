@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
+from service.committees import known as committees
+from service.committees.known import Bench
+from service.committees.rules import Purchase
 from service.demand import rules
 from service.demand.models import Demand
 from service.demand.rules import Shelf
@@ -20,7 +23,9 @@ from service.demand.schemas import DemandIn, DemandLineIn
 from service.demand.vocabulary import Method
 from service.events.models import Event
 from service.kernel.actor import Actor
+from service.kernel.clock import today
 from service.kernel.problems import NotFound
+from service.parties.models import Organisation
 from service.parties.permissions import may
 
 
@@ -56,6 +61,18 @@ def shelf(tx: Session, lines: Iterable[rules.Line], province_code: str, week: da
         kinds=frozenset(tx.scalars(select(CertificateKind.code))),
         limits=catalog.ceiling_limits(tx, wanted, province_code, week),
     )
+
+
+def purchase(tx: Session, row: Demand) -> Purchase:
+    """What decides about the demand's committee, as of today."""
+    kind = tx.scalar(select(Organisation.kind).where(Organisation.id == row.organisation_id))
+    return Purchase(row.total_satang, row.method, today(), authors(tx, row.id), public=kind != "private_buyer")
+
+
+def bench(tx: Session, row: Demand) -> Bench:
+    """The demand's committee as named or proposed."""
+    return committees.bench(tx, organisation_id=row.organisation_id, committee_id=row.committee_id,
+                            purchase=purchase(tx, row), version=row.version)  # fmt: skip
 
 
 def as_draft(row: Demand) -> DemandIn:

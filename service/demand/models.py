@@ -24,6 +24,7 @@ class Demand(Identified, Versioned, Base):
     budget_line_id: Mapped[UUID] = mapped_column(ForeignKey("budget_lines.id"))
     method: Mapped[str] = mapped_column(String(20))  # OCDS: open, selective, limited, direct
     legal_ground: Mapped[str] = mapped_column(String(300))
+    committee_id: Mapped[UUID | None] = mapped_column(ForeignKey("committees.id"))
     state: Mapped[str] = mapped_column(String(20), default="draft")
     state_reason: Mapped[str] = mapped_column(String(500), default="")
     total_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # ceiling x quantity of every line

@@ -9,6 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from service.budgets import queries as budgets
+from service.committees.rules import LABELS as SEATS
+from service.committees.schemas import CommitteeForm
 from service.demand import actions, grid, known, queries, rules
 from service.demand.models import Demand
 from service.demand.schemas import (
@@ -29,7 +31,7 @@ from service.web.pages import add_words, render, see
 from service.web.routes import page_router, shows_again
 
 router = page_router()
-add_words(LABELS)
+add_words(LABELS | SEATS)
 WEEKS_AHEAD = 8
 _WEEK: TypeAdapter[date] = TypeAdapter(Week)
 
@@ -98,6 +100,25 @@ def edit(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Res
     draft = _draft(posted)
     changes = DemandEdit(**{name: getattr(draft, name) for name in DemandEdit.model_fields})
     actions.edit(tx, by=by, demand_id=demand_id, version=posted.version(), changes=changes)
+    return see(f"/demands/{demand_id}")
+
+
+@router.get("/demands/{demand_id}/committee")
+def committee(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
+    """Who inspects: the seats as named or proposed, and the rule they rest on."""
+    bench = queries.committee(tx, by=by, demand_id=demand_id)
+    row = known.demand(tx, by=by, demand_id=demand_id)
+    names = may(by, "committee.name", organisation_id=row.organisation_id) and rules.may_step(row.state, "edited")
+    return render(request, "committees/one.html", demand=row, bench=bench, names=names)
+
+
+@router.post("/demands/{demand_id}/committee")
+@shows_again(committee)
+def name_committee(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Save the seats that are filled."""
+    del request
+    draft = posted.read(CommitteeForm).draft()
+    actions.name_committee(tx, by=by, demand_id=demand_id, version=posted.version(), draft=draft)
     return see(f"/demands/{demand_id}")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from service.budgets.models import BudgetLine
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
+from service.committees.known import Bench
 from service.demand import known
 from service.demand.grid import Offered
 from service.demand.models import Demand
@@ -18,7 +19,7 @@ from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import today
 from service.parties.models import Organisation
-from service.parties.permissions import may
+from service.parties.permissions import may, require
 from service.people.models import Person
 from service.prices import queries as prices
 from service.prices.rules import Cell
@@ -132,6 +133,7 @@ class Desk:
 
     organisation: Organisation
     budget: BudgetLine | None
+    bench: Bench | None
     products: dict[str, Product]
     grades: dict[UUID, Grade]
     kinds: dict[str, CertificateKind]
@@ -149,6 +151,7 @@ def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
     return Desk(
         organisation=tx.get_one(Organisation, row.organisation_id),
         budget=tx.get(BudgetLine, row.budget_line_id) if own else None,
+        bench=known.bench(tx, row) if own else None,
         products=_products_of(tx, row),
         grades={grade.id: grade for grade in tx.scalars(select(Grade).where(Grade.id.in_(_grades_of(row))))},
         kinds={kind.code: kind for kind in catalog.certificate_kinds(tx)},
@@ -164,6 +167,13 @@ def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
         same_hands=by.person_id in known.authors(tx, row.id),
         begun=row.delivery_week <= today(),
     )
+
+
+def committee(tx: Session, *, by: Actor, demand_id: UUID) -> Bench:
+    """The committee of a demand that the actor may know, for its institution and auditors."""
+    row = known.demand(tx, by=by, demand_id=demand_id)
+    require(by, "committee.see", organisation_id=row.organisation_id, province=row.province_code)
+    return known.bench(tx, row)
 
 
 def _products_of(tx: Session, row: Demand) -> dict[str, Product]:

@@ -114,6 +114,7 @@ class DemandOut(Out):
     budget_line_id: UUID
     method: Method
     legal_ground: str
+    committee_id: UUID | None
     state: State
     state_reason: str
     total_satang: int

@@ -52,6 +52,7 @@ LABELS = {
     "method.open": N_("General invitation (open)"),
     "demand.drafted": N_("Draft written"),
     "demand.edited": N_("Draft changed"),
+    "demand.committee_named": N_("Inspection committee named"),
     "demand.approved": N_("Total approved, budget reserved"),
     "demand.reopened": N_("Back to draft, budget freed"),
     "demand.activated": N_("Taken up by a round"),

@@ -29,6 +29,8 @@ FATES: dict[str, Fate] = {
     "rounds.facilitator_person_id": "keep",
     "rounds.approved_by": "keep",
     "replays.asked_by": "keep",
+    "committees.named_by": "keep",
+    "committee_seats.person_id": "keep",
     "overrides.made_by": "keep",
     "overrides.withdrawn_by": "keep",
     "log_checks.asked_by": "keep",

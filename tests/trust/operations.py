@@ -235,6 +235,10 @@ DEMANDS = [
        rows={"demand_id": "planned"}, body={"delivery_week": "@free week"}, form={"delivery_week": "@free week"}),
 ]
 # fmt: on
+    to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",
+       rows={"demand_id": "planned"}),
+    to("PUT /api/v1/demands/{demand_id}/committee | POST /demands/{demand_id}/committee", "officer head",
+       known="inspector", rows={"demand_id": "draft"}, stumble="officer head", body={"seats": []}, form=STAMPED),
 # fmt: off
 BY_HAND = {"offer_id": "@offer_id", "quantity": "0", "reason": "emergency", "note": "tests"}
 ROUNDS = [
