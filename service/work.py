@@ -14,7 +14,7 @@ from service.notices import sending
 from service.orders import timers as orders
 from service.oversight import actions as log_checks
 from service.privacy import retention
-from service.rounds import runs, workflow
+from service.rounds import invitations, runs, workflow
 from service.web import answers
 
 log = structlog.get_logger()
@@ -84,6 +84,7 @@ def forget_due() -> None:
     """One pass."""
     with jobs.runtime().database.writing() as tx:
         answers.forget_old(tx)
+        invitations.forget_old(tx)
 
 
 @jobs.workflow(log_checks.WORKFLOW)

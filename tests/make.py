@@ -28,6 +28,7 @@ from service.parties.models import District, Organisation, Province, Subdistrict
 from service.parties.vocabulary import ROLES_OF_KIND
 from service.people.models import Membership, Person
 from service.people.passwords import hash_password
+from service.rounds import invitations
 from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
 
 Row = TypeVar("Row")
@@ -233,6 +234,12 @@ class Maker:
         ]  # fmt: skip
         sides = {"buyer_id": kitchen.id, "supplier_id": group.id, "respond_by": now() + timedelta(hours=hours)}
         return self.add(Award(round_id=held.id, run_id=run.id, demand_id=demand.id, lines=given, **sides))
+
+    def answer_link(self, award: Award, person: Person) -> tuple[str, str]:
+        """A link that opens the award for the person: its path and its code."""
+        token, code = invitations._link(self.tx, award.id, person.id)
+        self.tx.flush()
+        return invitations.path_of(token), code
 
 
 def database_of(client: TestClient) -> Database:

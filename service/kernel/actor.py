@@ -18,6 +18,7 @@ class Actor:
     account_id: UUID | None = None  # whose account the session is, where the person named themselves by PIN on it
     key_id: UUID | None = None  # the program's key that acts in the person's name
     scopes: frozenset[str] = frozenset()  # what that key may reach
+    channel: str = ""  # by what else than a session the person acts, such as a link with its code
 
     def has(self, role: str) -> bool:
         """Whether the actor holds the role in the organisation acted for."""
@@ -25,7 +26,7 @@ class Actor:
 
     def through(self) -> dict[str, str]:
         """By what the person acts, where it is not a session of their own: it belongs into the record."""
-        means = {"api_key": self.key_id, "account": self.account_id}
+        means = {"api_key": self.key_id, "account": self.account_id, "channel": self.channel or None}
         return {name: str(value) for name, value in means.items() if value is not None}
 
 

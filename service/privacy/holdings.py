@@ -17,6 +17,7 @@ FATES: dict[str, Fate] = {
     "pins.person_id": "delete",
     "one_time_codes.person_id": "delete",
     "one_time_codes.issued_by": "unlink",
+    "answer_links.person_id": "delete",
     "api_keys.person_id": "delete",
     "identities.person_id": "delete",
     "notices.person_id": "delete",

@@ -182,3 +182,22 @@ class AwardLine(Identified, Base):
     answer_note: Mapped[str] = mapped_column(String(500), default="")
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+
+
+class AnswerLink(Identified, Base):
+    """A link that opens one award for one person until its time to answer is over; link and code are kept as hashes."""
+
+    __tablename__ = "answer_links"
+    __table_args__ = (UniqueConstraint("award_id", "person_id"),)
+
+    award_id: Mapped[UUID] = mapped_column(ForeignKey("awards.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64), default="")  # keyed; empty once the code was used
+    codes: Mapped[int] = mapped_column(default=1)  # how many were sent
+    wrong_codes: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]  # after too many wrong codes
+    answer_key: Mapped[str] = mapped_column(
+        String(64), default=""
+    )  # of the answer that was taken: sent twice, done once
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -18,7 +18,7 @@ from service.kernel import jobs
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import at_bangkok, now
 from service.kernel.ids import new_id
-from service.rounds import evidence, rules
+from service.rounds import evidence, invitations, rules
 from service.rounds.models import Award, AwardLine, Round, Run, Scenario
 from service.rounds.snapshot import freeze, freeze_again
 
@@ -175,12 +175,14 @@ def publish_awards(tx: Session, row: Round, run: Run, *, by: Actor) -> None:
     """
     at, first = now(), _first_days(tx, run)
     unseen = select(Award).where(Award.run_id == run.id, Award.respond_by.is_(None)).options(selectinload(Award.lines))
-    for given in tx.scalars(unseen.order_by(Award.id).execution_options(populate_existing=True)):
+    awards = list(tx.scalars(unseen.order_by(Award.id).execution_options(populate_existing=True)))
+    for given in awards:
         before = at_bangkok(first[given.id], time(0))
         given.respond_by = respond_by = max(at, min(at + timedelta(hours=row.answer_hours), before))
         events.record(tx, by=by, verb="award.published", subject=given, province_code=row.province_code,
                       change={"demand": str(given.demand_id), "respond_by": respond_by,
                               "award_sha256": evidence.digest(given)})  # fmt: skip
+    invitations.send(tx, awards)
 
 
 def _first_days(tx: Session, run: Run) -> dict[UUID, date]:

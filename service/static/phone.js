@@ -1,6 +1,7 @@
-/* The phone's pages: a clock that stays right. Everything works without it. */
+/* The phone's pages: a clock that stays right, sliders, a live total. Everything works without it. */
 "use strict";
 
+document.documentElement.classList.add("scripted");
 const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 
 /** Write what is left into an element; words come from the page, so this file knows no language. */
@@ -15,4 +16,47 @@ function tick(clock) {
 for (const clock of document.querySelectorAll("time[data-until]")) {
   tick(clock);
   setInterval(tick, MINUTE / 2, clock);
+}
+
+const baht = satang => (satang / 100).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** What a line's answer comes to, in satang. */
+function worth(line) {
+  const answer = line.querySelector("input[type=radio]:checked")?.value;
+  const part = line.querySelector("[data-part]");
+  const quantity = answer === "accepted" ? line.dataset.whole : answer === "partially_accepted" ? part.value : 0;
+  return line.dataset.price * (quantity || 0);
+}
+
+/** A slider in packs beside the number, for thumbs; both say the same. */
+function slide(number) {
+  const slider = document.createElement("input");
+  Object.assign(slider, { type: "range", min: number.min, max: number.max, step: number.step });
+  slider.value = number.value || number.max;
+  slider.setAttribute("aria-labelledby", number.labels[0].id = `${number.id}-label`);
+  slider.addEventListener("input", () => { number.value = slider.value; });
+  number.addEventListener("input", () => { slider.value = number.value; });
+  const box = document.createElement("p");
+  box.className = "slider";
+  box.append(slider);
+  number.closest("p").before(box);
+}
+
+for (const form of document.querySelectorAll("form[data-answer]")) {
+  const lines = [...form.querySelectorAll("[data-line]")], total = form.querySelector("[data-total]");
+  for (const part of form.querySelectorAll("[data-part]")) slide(part);
+  form.addEventListener("input", event => {
+    const line = event.target.closest("[data-line]");
+    const part = line?.querySelector("[data-part]");
+    // Choosing a part starts from nearly all: the slider stands there too.
+    if (event.target.value === "partially_accepted" && part && !part.value) part.value = part.max;
+    total.textContent = baht(lines.reduce((sum, one) => sum + worth(one), 0));
+  });
+  // The live total is what the next page would have asked about.
+  if (form.dataset.sure) {
+    const sure = document.createElement("input");
+    Object.assign(sure, { type: "hidden", name: "_sure", value: "yes" });
+    form.append(sure);
+    form.querySelector("button[type=submit]").textContent = form.dataset.sure;
+  }
 }

@@ -1,5 +1,6 @@
 """How refusals leave: problem+json for programs, a page for people; and their OpenAPI entries."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from service.kernel.problems import (
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+_SECRET_PATH = re.compile(r"^(/a/)[^/]+")  # a link that opens one award
 
 
 class Words(BaseModel):
@@ -146,7 +148,7 @@ def install(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
         return answer(request, known(headers=dict(error.headers or {})))
 
     async def stuck(request: Request, error: Exception) -> Response:
-        log.warning("busy", path=request.url.path, exc_info=error)
+        log.warning("busy", path=without_secret(request.url.path), exc_info=error)
         return answer(request, busy())
 
     _describe(app)
@@ -177,6 +179,11 @@ class MalformedRequest(Problem):
     title = N_("The request could not be read")
     detail = N_("Its body or headers are broken.")
     todo = N_("Check the encoding and the length of what you send.")
+
+
+def without_secret(path: str) -> str:
+    """A path as it may stand in the log: what lets someone in is left out."""
+    return _SECRET_PATH.sub(r"\1…", path)
 
 
 def wants_page(request: Request) -> bool:

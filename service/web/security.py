@@ -29,7 +29,15 @@ from service.kernel.settings import Settings
 from service.kernel.throttle import Throttle, TooManyAttempts
 from service.web import patience
 from service.web.deps import SAFE_METHODS, session_cookie, session_token
-from service.web.problems import ForeignForm, MalformedRequest, TooLarge, Unexpected, document, wants_page
+from service.web.problems import (
+    ForeignForm,
+    MalformedRequest,
+    TooLarge,
+    Unexpected,
+    document,
+    wants_page,
+    without_secret,
+)
 
 Page = Callable[[Request, Problem], Response]
 log = structlog.get_logger()
@@ -80,7 +88,7 @@ class Guard:
                 return
         except Exception as error:
             refusal = Unexpected(request_id=request.state.request_id)
-            log.exception("unexpected", path=request.url.path)
+            log.exception("unexpected", path=without_secret(request.url.path))
             if answer.status:  # half an answer has left; the server cuts the connection
                 raise error from None
         said = self.page(request, refusal) if wants_page(request) else document(refusal, request.url.path)
@@ -118,7 +126,7 @@ class _Answer:
     def write_log(self) -> None:
         """One line a request; queries and bodies may hold what is nobody's business."""
         took = round((perf_counter() - self._begun) * 1000, 1)
-        method, path = self._request.method, self._request.url.path
+        method, path = self._request.method, without_secret(self._request.url.path)
         actor = getattr(self._request.state, "actor", None)
         who = {} if actor is None else {"person": str(actor.person_id), "organisation": str(actor.organisation_id)}
         log.info("request", method=method, path=path, status=self.status, ms=took, **who)

@@ -299,6 +299,8 @@ ORDERS = [
     to("POST /awards/{award_id}", "manager centre", known=SEE_AWARD, form=ANSWER_FORM),
     to("GET /api/v1/orders/{order_id} | GET /orders/{order_id}", SEE_AWARD, known=""),
     to("GET /today | GET /today/deliveries", f"{OF_GROUP} group-2 group-9"),
+    to("GET /a/{token} | POST /a/{token}/code", "all", public=True, form={}),
+    to("POST /a/{token}", "all", public=True, form=ANSWER_FORM | {"code": "@link code"}),
     to("POST /today/offers/{offer_id}/still | POST /today/offers/{offer_id}/gone", "manager centre",
        form={"version": "1"}),
 ]

@@ -27,6 +27,8 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.db import Database
 from service.kernel.settings import Settings
+from service.notices.models import Notice
+from service.notices.wording import content_of
 from service.orders.models import Order
 from service.oversight.models import LogCheck
 from service.parties.models import Organisation, SocialShare
@@ -230,8 +232,11 @@ def _published(world: World, database: Database) -> None:
         point = checkpoints.sign_end(tx, Signer(Ed25519PrivateKey.generate()))
         assert point is not None
         told = tx.scalars(select(Event.id).where(Event.verb == "award.published")).one()
+        letter = content_of(tx.scalars(select(Notice).where(Notice.kind == "award.offered")).one())
+        assert letter is not None
         check = LogCheck()
         tx.add(check)
         tx.flush()
     world.ids |= {"award_id": str(award.id), "award line": str(line_id), "order_id": str(order.id),
-                  "event_id": str(told), "check_id": str(check.id), "size": str(point.size)}  # fmt: skip
+                  "event_id": str(told), "check_id": str(check.id), "size": str(point.size),
+                  "token": letter.path.removeprefix("/a/"), "link code": letter.facts["code"]}  # fmt: skip
