@@ -49,7 +49,7 @@ class Kind:
 _KINDS = (
     Kind("award.offered", N_("%(buyer)s wants to buy from you: %(total)s baht"),
          N_("Please answer by %(respond_by)s with your code %(code)s. Without an answer it goes to other groups."),
-         paid=True),
+         urgent=True),
     Kind("award.expiring", N_("%(buyer)s still waits for your answer"),
          N_("It is about %(total)s baht. Please answer by %(respond_by)s."), urgent=True),
     Kind("award.expired", N_("The time to answer %(buyer)s is over"),
