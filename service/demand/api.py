@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 
 from service.budgets.rules import BudgetExceeded
 from service.committees.known import Bench
 from service.committees.rules import CommitteeMissing, CommitteeUnfit
 from service.committees.schemas import CommitteeIn, CommitteeOut
-from service.demand import actions, known, queries
+from service.demand import actions, known, paper, queries
 from service.demand.models import Demand
 from service.demand.rules import AboveGround, SameHands, WeekBegun
 from service.demand.schemas import (
@@ -104,6 +104,18 @@ def edit(demand_id: UUID, body: DemandEdit, version: IfMatch, tx: Tx, by: By) ->
 def approve(demand_id: UUID, version: IfMatch, tx: Tx, by: By) -> Demand:
     """Approve the total of the version that was read; reserves the budget. Not by who wrote it."""
     return actions.approve(tx, by=by, demand_id=demand_id, version=version)
+
+
+@router.get(
+    "/demands/{demand_id}/request",
+    response_class=Response,
+    responses=problems(*SIGNED_IN, NotFound, NotAllowed) | {200: {"content": {"application/pdf": {}}}},
+)
+def request_paper(demand_id: UUID, tx: Tx, by: By) -> Response:
+    """The request document in Thai, as PDF; the same demand gives the same bytes."""
+    made = paper.request(tx, by=by, demand_id=demand_id)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(made.content, media_type="application/pdf", headers=headers)
 
 
 @router.get(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.budgets import queries as budgets
 from service.committees.rules import LABELS as SEATS
 from service.committees.schemas import CommitteeForm
-from service.demand import actions, grid, known, queries, rules
+from service.demand import actions, grid, known, paper, queries, rules
 from service.demand.models import Demand
 from service.demand.schemas import (
     CancelIn,
@@ -101,6 +101,14 @@ def edit(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Res
     changes = DemandEdit(**{name: getattr(draft, name) for name in DemandEdit.model_fields})
     actions.edit(tx, by=by, demand_id=demand_id, version=posted.version(), changes=changes)
     return see(f"/demands/{demand_id}")
+
+
+@router.get("/demands/{demand_id}/request.pdf")
+def request_paper(demand_id: UUID, tx: Tx, by: By) -> Response:
+    """The request document to print and sign."""
+    made = paper.request(tx, by=by, demand_id=demand_id)
+    headers = {"content-disposition": f'inline; filename="{made.name}"', "cache-control": "no-store"}
+    return Response(made.content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/demands/{demand_id}/committee")

@@ -138,6 +138,7 @@ class Desk:
     grades: dict[UUID, Grade]
     kinds: dict[str, CertificateKind]
     paid: dict[str, Cell]
+    references: dict[str, int]  # median by product, satang
     moments: Sequence[Moment]
     may_edit: bool
     may_approve: bool
@@ -161,6 +162,7 @@ def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
             province_code=row.province_code,
             until=row.delivery_week,
         ),
+        references=_references(tx, row),
         moments=history(tx, by=by, row=row),
         may_edit=may(by, "demand.edit", organisation_id=row.organisation_id),
         may_approve=may(by, "demand.approve", organisation_id=row.organisation_id),
@@ -174,6 +176,12 @@ def committee(tx: Session, *, by: Actor, demand_id: UUID) -> Bench:
     row = known.demand(tx, by=by, demand_id=demand_id)
     require(by, "committee.see", organisation_id=row.organisation_id, province=row.province_code)
     return known.bench(tx, row)
+
+
+def _references(tx: Session, row: Demand) -> dict[str, int]:
+    codes = [line.product_code for line in row.lines]
+    limits = catalog.ceiling_limits(tx, codes, row.province_code, row.delivery_week)
+    return {code: limit.price.median_satang for code, limit in limits.items() if limit.price is not None}
 
 
 def _products_of(tx: Session, row: Demand) -> dict[str, Product]:

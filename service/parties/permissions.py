@@ -89,6 +89,7 @@ GRANTS: dict[str, list[Grant]] = {
     "demand.edit": _buyer("buyer_officer", "buyer_head"),
     "demand.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_FACILITATES, *_AUDITS],
     "demand.approve": _buyer("buyer_head"),
+    "demand.print": _buyer("buyer_officer", "buyer_head", "inspector"),
     "committee.name": _buyer("buyer_officer", "buyer_head"),
     "committee.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_AUDITS],
     "profile.adopt": _COMMITTEE,

@@ -235,6 +235,12 @@ DEMANDS = [
        rows={"demand_id": "planned"}, body={"delivery_week": "@free week"}, form={"delivery_week": "@free week"}),
 ]
 # fmt: on
+    to("GET /api/v1/demands/{demand_id}/request | GET /demands/{demand_id}/request.pdf", OF_SCHOOL,
+       rows={"demand_id": "planned"}),
+    to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",
+       rows={"demand_id": "planned"}),
+    to("PUT /api/v1/demands/{demand_id}/committee | POST /demands/{demand_id}/committee", "officer head",
+       known="inspector", rows={"demand_id": "draft"}, stumble="officer head", body={"seats": []}, form=STAMPED),
     to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",
        rows={"demand_id": "planned"}),
     to("PUT /api/v1/demands/{demand_id}/committee | POST /demands/{demand_id}/committee", "officer head",
