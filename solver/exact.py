@@ -21,13 +21,17 @@ class Exact:
     out_of_time: bool = False
 
 
-def solve_whole(p: Problem, limits: Limits, start: Ints | None = None) -> Exact:
-    """Solve the whole model, from a plan if given; what the engine returns is checked before it is believed."""
+def solve_whole(p: Problem, limits: Limits, start: Ints | None = None, *, choices: bool = False) -> Exact:
+    """Solve the whole model, from a plan if given; what the engine returns is checked before it is believed.
+
+    `choices`: each line goes whole to one offer, so that all is yes or no.
+    """
     nothing = np.zeros(p.arcs, np.int64)
     if not p.arcs:
         return _without_arcs(p)
     model = AllocationModel(p, proof=True)
-    out = highs.solve_from(model.model, limits, None if start is None else model.values(start))
+    engine = highs.solve_chosen if choices else highs.solve_from
+    out = engine(model.model, limits, None if start is None else model.values(start))
     if out.status in ("infeasible", "nothing"):
         return Exact(status=out.status, x=nothing, bound=-np.inf, out_of_time=out.out_of_time)
     x = model.quantities(out.values)

@@ -1,10 +1,10 @@
-"""The one door to OR-Tools: HiGHS and SCIP through MathOpt for models, the network simplex for flows.
+"""The one door to OR-Tools: HiGHS, SCIP and CP-SAT through MathOpt for models, the network simplex for flows.
 
 OR-Tools is loaded at the first solve (`_ortools`), so that reading, checking and explaining start without it.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from solver.instance import Flags, Ints, Money
 
+_LARGE = 1e7
 _COSTLY = ("rins", "rens", "root_reduced_cost", "feasibility_jump")
 
 
@@ -41,11 +42,13 @@ class Model:
 class Limits:
     """When to stop: relative gap, branch-and-bound nodes, and (a guard, not reproducible) seconds.
 
-    `brisk` leaves out heuristics that do not pay on a small model.
+    `units` is CP-SAT's own measure of work, about a second each. `brisk` leaves out heuristics that do not pay on a
+    small model.
     """
 
     gap: float = 1e-9
     nodes: int | None = None
+    units: float | None = None
     time_limit_s: float | None = None
     seed: int = 0
     brisk: bool = False
@@ -80,6 +83,33 @@ def solve(model: Model, limits: Limits) -> Solution:
 def solve_from(model: Model, limits: Limits, start: Money | None) -> Solution:
     """SCIP, one thread, from the plan `start` (one value a variable): the stronger one on whole models."""
     return _solved(model, limits, "GSCIP", start)
+
+
+def solve_chosen(model: Model, limits: Limits, start: Money | None) -> Solution:
+    """CP-SAT, one thread, from the plan `start`: the strongest one where all is a choice of yes or no.
+
+    It counts in whole numbers, and knows that nothing lies between two of them: costs are told in their common unit.
+    """
+    unit = _unit_of(model.cost)
+    found = _solved(replace(model, cost=model.cost / unit), limits, "CP_SAT", start)
+    return replace(found, bound=found.bound * unit)
+
+
+def _unit_of(cost: Money) -> float:
+    """The largest number of which all costs are multiples, if it is not tiny beside them; else a ten-millionth."""
+    values = np.unique(np.abs(cost))[::-1]
+    most = float(values[0]) if len(values) else 0.0
+    if most == 0:
+        return 1.0
+    unit, tiny = most, most / _LARGE
+    for value in values.tolist():
+        rest = value
+        while rest > tiny:
+            unit, rest = rest, unit % rest
+            rest = 0.0 if unit - rest <= tiny else rest
+        if unit < 100 * tiny:
+            return tiny
+    return unit
 
 
 def _solved(model: Model, limits: Limits, engine: str, start: Money | None) -> Solution:
@@ -120,11 +150,15 @@ def _parameters(limits: Limits, engine: str) -> Any:
     parameters = _ortools("math_opt.python.mathopt").SolveParameters(
         relative_gap_tolerance=limits.gap,
         absolute_gap_tolerance=1e-9,
-        node_limit=limits.nodes,
+        node_limit=None if engine == "CP_SAT" else limits.nodes,
         random_seed=limits.seed % 2**31,
         time_limit=None if seconds is None else dt.timedelta(seconds=max(0.01, seconds)),
         highs=_options(brisk=limits.brisk) if engine == "HIGHS" else None,
     )
+    chosen = parameters.cp_sat
+    chosen.num_workers, chosen.linearization_level = 1, 2
+    if limits.units is not None:
+        chosen.max_deterministic_time = limits.units
     return parameters.to_proto()
 
 

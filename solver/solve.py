@@ -19,10 +19,11 @@ from solver.instance import Flags, Instance, Ints, Money, refuse
 from solver.mip import AllocationModel, mostly_gated
 from solver.parts import Piece, independent, of_lines, spread
 from solver.problem import Problem, cost, keeps_rules, of_instance, overrun, sums, with_arcs
+from solver.regroup import regroup
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "7"
+NAME, VERSION = "pracharat-solver", "8"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS = 100
@@ -35,7 +36,8 @@ class Effort:
     """What an effort buys, in passes, flows, steps, simplex iterations and nodes: never in seconds.
 
     Parts of at most `exact_arcs` arcs are tried as whole models with `exact_work` / arcs nodes; parts of at most
-    `core_arcs`, if each offer hangs on one trip, with the few best arcs of each line.
+    `core_arcs`, if each offer hangs on one trip, with the few best arcs of each line. Tables of choices get `rounds` of
+    regrouping and `units` of CP-SAT's deterministic time instead of nodes.
     """
 
     passes: int
@@ -45,19 +47,24 @@ class Effort:
     exact_arcs: int
     exact_work: int
     core_arcs: int
+    units: float
+    rounds: int
 
 
 EFFORTS_BY_NAME = {
     "quick": Effort(
-        passes=400, flows=10, steps=4_000, exact_arcs=250, exact_work=200_000, core_arcs=0,
+        passes=400, flows=10, steps=1_500, exact_arcs=250, exact_work=200_000, core_arcs=0,
+        units=0.5, rounds=4,
         search=Search(sweeps=1, work=6_000, work_an_arc=0.35, whole=(5,)),
     ),
     "standard": Effort(
-        passes=800, flows=14, steps=14_000, exact_arcs=1_500, exact_work=15_000, core_arcs=30_000,
+        passes=800, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=30_000,
+        units=2.0, rounds=20,
         search=Search(sweeps=1, work=8_000, work_an_arc=1.4),
     ),
     "deep": Effort(
-        passes=2_500, flows=24, steps=150_000, exact_arcs=5_000, exact_work=10**6, core_arcs=200_000,
+        passes=2_500, flows=24, steps=20_000, exact_arcs=5_000, exact_work=10**6, core_arcs=200_000,
+        units=60.0, rounds=100,
         search=Search(sweeps=2, work=200_000, work_an_arc=20.0, whole=(4, 9)),
     ),
 }  # fmt: skip
@@ -202,32 +209,37 @@ class _Run:
         p = piece.problem
         if self.clock.stopped or p.arcs > max(self.effort.exact_arcs, self.effort.core_arcs):
             return None
+        walked = self._walked(p)
         if p.arcs <= self.effort.exact_arcs:
-            return self._whole(p, self._walked(p))
+            return self._whole(p, walked, choices=walked is not None)
         if not mostly_gated(AllocationModel(p, proof=False).gate):
             return None
-        core = self._core(piece, self._walked(p))
+        core = self._core(piece, walked)
         if core.status != "optimal" or self.clock.stopped:
             return replace(core, status="feasible" if core.x.any() else "nothing")
-        whole = self._whole(p, core.x)
+        whole = self._whole(p, core.x, choices=walked is not None)
         return whole if whole.status in ("optimal", "feasible") else replace(core, status="feasible", bound=-np.inf)
 
-    def _whole(self, p: Problem, start: Ints | None) -> Exact:
-        found = solve_whole(p, self._limits(p), start)
+    def _whole(self, p: Problem, start: Ints | None, *, choices: bool = False) -> Exact:
+        found = solve_whole(p, self._limits(p), start, choices=choices)
         self.clock.stopped |= found.out_of_time
         return found
 
     def _walked(self, p: Problem) -> Ints | None:
-        """A plan by walkers where the problem is a table and too large for the engine alone."""
-        lines = None if p.arcs <= _EASY_ARCS else table(p)
-        return None if lines is None else walk(p, lines, self.effort.steps, self.seed, self.clock.late)
+        """A plan by walkers, regrouped, where the problem is a table and too large for the engine alone."""
+        choices = None if p.arcs <= _EASY_ARCS else table(p)
+        if choices is None:
+            return None
+        x = walk(p, choices, self.effort.steps, self.seed, self.clock.late)
+        rounds = self.effort.rounds + len(p.capacity) // 2
+        return regroup(p, choices, x, rounds, self.seed, self.clock.late)
 
     def _core(self, piece: Piece, start: Ints | None) -> Exact:
         """The best plan found on the few best arcs of every line; its bound is not one of the part."""
         p = piece.problem
         x = np.zeros(p.arcs, np.int64) if start is None else start
         kept = np.union1d(promising(p, self._prices(piece), self._flow(piece)), np.flatnonzero(x))
-        found = self._whole(with_arcs(p, kept), None if start is None else x[kept])
+        found = self._whole(with_arcs(p, kept), None if start is None else x[kept], choices=start is not None)
         out = np.zeros(p.arcs, np.int64)
         out[kept] = found.x
         if found.status not in ("optimal", "feasible") or cost(p, out) > cost(p, x):
@@ -242,7 +254,7 @@ class _Run:
 
     def _limits(self, p: Problem) -> Limits:
         nodes = max(1, self.effort.exact_work // max(1, p.arcs))
-        return Limits(nodes=nodes, seed=self.seed, time_limit_s=self.clock.left_s())
+        return Limits(nodes=nodes, units=self.effort.units, seed=self.seed, time_limit_s=self.clock.left_s())
 
     def _clash(self, piece: Piece) -> Ints:
         found = clash(piece.problem, self._limits(piece.problem))
