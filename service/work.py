@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from service.catalog import telling as certificates
 from service.events import checkpoints
 from service.kernel import jobs
 from service.listings import actions as listings
@@ -22,6 +23,7 @@ LETTERS = {notices.QUEUES[False]: 3, notices.QUEUES[True]: 2}  # that one worker
 AT_ONCE = 1  # rounds that one worker solves at the same time; each solves its scenarios in parallel
 EVERY_MINUTE = "0 * * * * *"
 EVERY_NIGHT = "0 15 20 * * *"  # a quarter past three in Bangkok
+EVERY_MORNING = "0 30 0 * * *"  # half past seven in Bangkok
 EVERY_HOUR = "0 7 * * * *"
 ON_THE_HOUR = "0 0 * * * *"
 
@@ -147,7 +149,22 @@ def look_for_notices(scheduled: datetime, context: Any) -> None:
             jobs.start(queue, notices.WORKFLOW, f"{queue}-{scheduled.isoformat()}-{place}", programs)
 
 
+@jobs.workflow("reminder_timer")
+def remind(scheduled: datetime, context: Any) -> None:
+    """In the morning groups are told of certificates that run out."""
+    del scheduled, context
+    remind_due()
+
+
+@jobs.step(name="remind_due")
+def remind_due() -> None:
+    """One pass."""
+    with jobs.runtime().database.writing() as tx:
+        certificates.remind(tx)
+
+
 TIMERS = [
+    jobs.Timer("reminders", EVERY_MORNING, remind),
     jobs.Timer("notices", EVERY_MINUTE, look_for_notices),
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),

@@ -92,6 +92,7 @@ def make_notices() -> None:
         sa.UniqueConstraint("recipient", "key", name=op.f("uq_notices_recipient_key")),
     )
     op.create_index("ix_notices_person_shown", "notices", ["person_id", "shown", "id"])
+    op.create_index("ix_notices_key", "notices", ["key"])
     for column in ("webhook_id", "created_at"):
         op.create_index(op.f(f"ix_notices_{column}"), "notices", [column])
 

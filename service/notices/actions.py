@@ -39,9 +39,10 @@ def tell(
     path: str,
     key: str,
     roles: frozenset[str] = EVERYONE,
+    but: UUID | None = None,
 ) -> None:
-    """Tell the people of an organisation who hold one of the roles, and the organisation's webhooks."""
-    tell_all(tx, kind=kind, organisation_ids=[organisation_id], facts=facts, path=path, key=key, roles=roles)
+    """Tell the people of an organisation who hold one of the roles (but not who did it), and its webhooks."""
+    tell_all(tx, kind=kind, organisation_ids=[organisation_id], facts=facts, path=path, key=key, roles=roles, but=but)
 
 
 def tell_all(
@@ -53,6 +54,7 @@ def tell_all(
     path: str,
     key: str,
     roles: frozenset[str] = EVERYONE,
+    but: UUID | None = None,
 ) -> None:
     """The same for several organisations, in a few statements."""
     found = rules.kind_of(kind, facts)
@@ -60,7 +62,7 @@ def tell_all(
     seats = select(Membership.person_id, Membership.organisation_id).join(Person, Person.id == Membership.person_id)
     seats = seats.where(Membership.organisation_id.in_(organisation_ids), Membership.role.in_(roles))
     people = dict(tx.execute(seats.where(Membership.active, Person.active).order_by(Membership.id)).all())
-    rows = [_for_person(found, person, place, content, key) for person, place in people.items()]
+    rows = [_for_person(found, person, place, content, key) for person, place in people.items() if person != but]
     hooks = select(Webhook).where(Webhook.organisation_id.in_(organisation_ids), Webhook.active)
     rows += [_for_webhook(hook, found, content, key) for hook in tx.scalars(hooks) if found.code in hook.kinds]
     _write(tx, found, rows)
@@ -144,13 +146,16 @@ def _ways(tx: Session, kind: Kind, people: list[UUID]) -> dict[UUID, tuple[Choic
 def _delivery(
     kind: Kind, row: dict[str, Any], channel: Channel, chosen: Choices | None = None, address: str = ""
 ) -> dict[str, Any]:
+    facts = json.loads(row["secret_content"])["facts"]
     quiet = (EVENING, MORNING) if chosen is None else (chosen.quiet_from, chosen.quiet_until)
-    awake = kind.urgent or channel is Channel.WEBHOOK  # programs do not sleep
+    # Programs do not sleep, and what asks for an answer before the morning does not wait for it.
+    awake = kind.urgent or channel is Channel.WEBHOOK
+    due = now() if awake else rules.next_due(now(), *quiet, facts=facts)
     # What lets someone in waits behind nothing that a provider refuses for the moment.
     lane = f"{channel}:{row['id'] if kind.secret else row['recipient']}"
     return {
         "id": new_id(), "notice_id": row["id"], "channel": channel.value, "lane": lane, "state": "waiting", "tries": 0,
-        "due_at": rules.next_due(now(), *quiet, urgent=awake), "held_until": None, "last_error": "",
+        "due_at": due, "held_until": None, "last_error": "",
         "delivered_at": None, "secret_address": address,
     }  # fmt: skip
 

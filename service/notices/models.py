@@ -24,6 +24,7 @@ class Notice(Identified, Base):
     __table_args__ = (
         UniqueConstraint("recipient", "key"),
         Index("ix_notices_person_shown", "person_id", "shown", "id"),
+        Index("ix_notices_key", "key"),
     )
 
     recipient: Mapped[str] = mapped_column(String(80))

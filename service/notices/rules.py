@@ -22,13 +22,14 @@ def kind_of(code: str, facts: dict[str, str | int]) -> Kind:
     return kind
 
 
-def next_due(moment: datetime, quiet_from: time, quiet_until: time, *, urgent: bool) -> datetime:
-    """When something may be sent: now, or at the end of the quiet hours."""
+def next_due(moment: datetime, quiet_from: time, quiet_until: time, *, facts: Mapping[str, object]) -> datetime:
+    """When something may be sent: at the end of the quiet hours, unless that is too late for what it asks."""
     local = moment.astimezone(BANGKOK)
-    if urgent or not _within(local.time(), quiet_from, quiet_until):
+    if not _within(local.time(), quiet_from, quiet_until):
         return moment
     day = local.date() if local.time() < quiet_until else local.date() + timedelta(days=1)
-    return at_bangkok(day, quiet_until)
+    morning = at_bangkok(day, quiet_until)
+    return moment if is_late(facts, morning) else morning
 
 
 def _within(at: time, first: time, until: time) -> bool:

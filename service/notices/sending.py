@@ -119,7 +119,7 @@ def _letter(tx: Session, settings: Settings, row: Delivery, notice: Notice) -> L
         return _written(settings, row, notice, content, hook.url, secret=hook.secret) if hook.active else "ended"
     choices = tx.get(Choices, notice.person_id) if notice.person_id else None
     quiet = (choices.quiet_from, choices.quiet_until) if choices else (EVENING, MORNING)
-    moment = rules.next_due(now(), *quiet, urgent=KINDS[notice.kind].urgent)
+    moment = now() if KINDS[notice.kind].urgent else rules.next_due(now(), *quiet, facts=content.facts)
     if moment > now():
         return moment
     if rules.is_late(content.facts, now()):

@@ -32,26 +32,29 @@ ALL = frozenset(PERSONAL)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of notice. `urgent` passes quiet hours and takes SMS too; `secret` is not shown, and blanked once sent."""
+    """A kind of notice. `urgent` passes quiet hours; `paid` also takes SMS where nobody chose; `secret` is not shown in
+    the market, and blanked once it is sent.
+    """
 
     code: str
     title: str
     text: str
     urgent: bool = False
     secret: bool = False
+    paid: bool = False
 
     @property
     def channels(self) -> frozenset[Channel]:
         """The channels it takes where its reader chose nothing: short messages cost money."""
-        return ALL if self.urgent else FREE
+        return ALL if self.urgent or self.paid else FREE
 
 
 _KINDS = (
     Kind("award.offered", N_("%(buyer)s wants to buy from you: %(total)s baht"),
          N_("Please answer by %(respond_by)s with your code %(code)s. Without an answer it goes to other groups."),
-         urgent=True),
+         paid=True),
     Kind("award.expiring", N_("%(buyer)s still waits for your answer"),
-         N_("It is about %(total)s baht. Please answer by %(respond_by)s."), urgent=True),
+         N_("It is about %(total)s baht. Please answer by %(respond_by)s."), paid=True),
     Kind("award.expired", N_("The time to answer %(buyer)s is over"),
          N_("What was not answered goes to other groups. The next round comes soon.")),
     Kind("award.answered", N_("%(supplier)s has answered"),
@@ -72,7 +75,7 @@ _KINDS = (
     Kind("round.opened", N_("A round is open"),
          N_("Offers for the week of %(week)s count until %(closes_at)s.")),
     Kind("round.published", N_("The results are out"), N_("They are for the week of %(week)s.")),
-    Kind("round.failed", N_("A round needs you"), N_("The round of the week of %(week)s: %(reason)s"), urgent=True),
+    Kind("round.failed", N_("A round needs you"), N_("The solving for the week of %(week)s did not succeed.")),
     Kind("review.asked", N_("A round waits for your review"),
          N_("%(province)s, week of %(week)s. Nobody of your company had a hand in it.")),
     Kind("review.returned", N_("A round was sent back"), N_("Week of %(week)s. Reason: %(reason)s")),

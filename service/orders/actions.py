@@ -17,7 +17,7 @@ from service.events import actions as events
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import now, today
 from service.kernel.ids import new_id
-from service.orders import rules
+from service.orders import rules, telling
 from service.orders.answering import Decision, Weighed, weigh
 from service.orders.models import Order, OrderLine
 from service.orders.schemas import AnswerIn
@@ -39,7 +39,8 @@ def answer(tx: Session, *, by: Actor, award_id: UUID, version: int, draft: Answe
     lines = [_fact(decision) for decision in weighed.decisions]
     events.record(tx, by=by, verb="award.answered", subject=award, province_code=weighed.round.province_code,
                   on_behalf_of=_on_behalf(by, award), change={"state": award.state, "lines": lines})  # fmt: skip
-    _order(tx, by, weighed)
+    made = _order(tx, by, weighed)
+    telling.answered(tx, award, weighed.satang, made)
     # The market's next step is its own: the group's answer only set it off.
     review.follow_up(tx, by=SYSTEM, round_id=award.round_id)
     _commit(tx, weighed)
@@ -77,11 +78,11 @@ def _on_behalf(by: Actor, award: Award) -> UUID | None:
     return None if by.organisation_id == award.supplier_id else award.supplier_id
 
 
-def _order(tx: Session, by: Actor, weighed: Weighed) -> None:
-    """Put what was accepted into the award's order; the first acceptance makes it."""
+def _order(tx: Session, by: Actor, weighed: Weighed) -> Order | None:
+    """Put what was accepted into the award's order; the first acceptance makes it, and it is given."""
     accepted = [decision for decision in weighed.decisions if decision.quantity]
     if not accepted:
-        return
+        return None
     award, province = weighed.award, weighed.round.province_code
     order = tx.scalar(select(Order).where(Order.award_id == award.id).execution_options(populate_existing=True))
     verb = "order.made" if order is None else "order.grown"
@@ -100,6 +101,7 @@ def _order(tx: Session, by: Actor, weighed: Weighed) -> None:
     }
     events.record(tx, by=by, verb=verb, subject=order, province_code=province, on_behalf_of=_on_behalf(by, award),
                   change=change)  # fmt: skip
+    return order if verb == "order.made" else None
 
 
 def _add_line(tx: Session, order: Order, decision: Decision, province: str) -> None:
@@ -130,6 +132,7 @@ def expire(tx: Session, *, by: Actor, round_id: UUID) -> int:
         _settle(award)
         events.record(tx, by=by, verb="award.expired", subject=award, province_code=round_.province_code,
                       change={"state": award.state, "lines": [str(line.id) for line in lines]})  # fmt: skip
+        telling.expired(tx, award)
         expired += len(lines)
     review.follow_up(tx, by=by, round_id=round_id)
     return expired

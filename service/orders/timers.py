@@ -10,7 +10,7 @@ from service.kernel import jobs
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
 from service.kernel.db import Database
-from service.orders import actions
+from service.orders import actions, telling
 from service.orders.vocabulary import ANSWERABLE
 from service.rounds import review
 from service.rounds.models import Award, AwardLine, Round, RoundDemand
@@ -20,6 +20,8 @@ def run_due(database: Database) -> None:
     """Everything that is due."""
     expire_due(database)
     go_on(database)
+    with database.writing() as tx:
+        telling.remind(tx)
 
 
 def expire_due(database: Database) -> None:

@@ -15,7 +15,7 @@ from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
 from service.parties.models import Organisation, Province
 from service.parties.permissions import require
-from service.rounds import recusal, review, rules, runs
+from service.rounds import recusal, review, rules, runs, telling
 from service.rounds.models import ProgrammeProfile, Round, RoundDemand
 from service.rounds.rules import BadTimes, NoProfile, NothingSolved, RoundExists
 from service.rounds.schemas import ProfileIn, RoundIn
@@ -171,6 +171,7 @@ def propose(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
         row.facilitator_company_id = by.organisation_id
     _name_reviewer(tx, row)
     events.record(tx, by=by, verb="round.proposed", subject=row, province_code=row.province_code)
+    telling.review_asked(tx, row)
     return row
 
 

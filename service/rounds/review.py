@@ -15,7 +15,7 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.problems import NotFound, must_match
 from service.parties.permissions import may, require
-from service.rounds import recusal, rules, runs
+from service.rounds import recusal, rules, runs, telling
 from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
 from service.rounds.rules import NothingSolved
 
@@ -55,6 +55,7 @@ def send_back(tx: Session, *, by: Actor, round_id: UUID, version: int, reason: s
     drop_awards(tx, row)
     row.state, row.state_reason = "failed", reason
     events.record(tx, by=by, verb="round.sent_back", subject=row, province_code=row.province_code, reason=reason)
+    telling.sent_back(tx, row, reason)
     return row
 
 
@@ -82,6 +83,7 @@ def publish(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
     runs.publish_awards(tx, row, run, by=by)
     run.state, row.state, row.published_at = "applied", "published", now()
     events.record(tx, by=by, verb="round.published", subject=row, province_code=row.province_code)
+    telling.published(tx, row, runs.market_of(run).parties)
     checkpoints.ask(tx)
     follow_up(tx, by=by, round_id=row.id)
     return row

@@ -18,7 +18,7 @@ from service.kernel import jobs
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import at_bangkok, now
 from service.kernel.ids import new_id
-from service.rounds import evidence, invitations, rules
+from service.rounds import evidence, invitations, rules, telling
 from service.rounds.models import Award, AwardLine, Round, Run, Scenario
 from service.rounds.snapshot import freeze, freeze_again
 
@@ -125,6 +125,7 @@ def give_up(tx: Session, run_id: UUID, failure: str) -> None:
     row = tx.scalars(select(Round).where(Round.id == run.round_id).with_for_update()).one()
     if run.kind == "first" and row.state in {"closed", "solving"}:  # one that was cancelled meanwhile stays cancelled
         row.state, row.state_reason = "failed", failure
+        telling.failed(tx, row)
     events.record(tx, by=SYSTEM, verb="run.failed", subject=run, province_code=row.province_code, reason=failure)
 
 

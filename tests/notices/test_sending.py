@@ -25,6 +25,7 @@ NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
 FACTS: dict[str, str | int] = {
     "buyer": "โรงพยาบาลหนองสูง", "total": 125_050, "respond_by": "2026-12-01T05:00:00+00:00",
+    "code": "123456",
 }  # fmt: skip
 ADDRESSES = {"email": "kitchen@example.org", "line": "U" + "0" * 32, "sms": "+66810000000"}
 

@@ -21,6 +21,7 @@ FACTS: dict[str, str | int] = {
     "buyer_en": "Hospital",
     "total": 125_000,
     "respond_by": "2026-12-01T05:00:00+00:00",
+    "code": "123456",
 }
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 16, tzinfo=UTC)  # eleven at night in Bangkok
@@ -80,16 +81,17 @@ def test_channels_are_the_confirmed_ones_that_the_reader_wants_for_the_kind(tx: 
     assert tx.scalar(select(func.count()).select_from(Notice)) == 3  # in the market everybody is told
 
 
-def test_quiet_hours_hold_what_is_not_urgent(tx: Session, make: Maker) -> None:
+def test_quiet_hours_hold_what_can_wait_until_the_morning(tx: Session, make: Maker) -> None:
     group = make.organisation()
     leader = reachable(make, make.person(group, "supplier_manager"), "email")
+    soon = {**FACTS, "respond_by": (NIGHT + timedelta(hours=6)).isoformat()}
     with time_machine.travel(NIGHT, tick=False):
         offer_to(tx, group)
-        assert deliveries(tx, leader)["email"].due_at == NIGHT
-        actions.tell(tx, kind="round.published", organisation_id=group.id, facts={"week": "2026-11-30"},
-                     path="/awards", key="round-1")  # fmt: skip
+        actions.tell(tx, kind="award.offered", organisation_id=group.id, facts=soon, path="/awards/2", key="award-2")
+        actions.tell_person(tx, kind="account.password_changed", person_id=leader.id, facts={}, path="", key="changed")
     due = tx.scalars(select(Delivery.due_at).order_by(Delivery.id)).all()
-    assert due == [NIGHT, datetime(2026, 11, 23, 23, tzinfo=UTC)]  # six in the morning in Bangkok
+    morning = datetime(2026, 11, 23, 23, tzinfo=UTC)  # six o'clock in Bangkok
+    assert due == [morning, NIGHT, NIGHT]  # an answer before six is asked for at once, and what is urgent is
 
 
 @pytest.mark.parametrize(("first", "until", "moment", "rests_until"), [
@@ -101,8 +103,10 @@ def test_quiet_hours_hold_what_is_not_urgent(tx: Session, make: Maker) -> None:
     (time(0), time(0), NIGHT, NIGHT),
 ])  # fmt: skip
 def test_quiet_hours_may_reach_over_midnight(first: time, until: time, moment: datetime, rests_until: datetime) -> None:
-    assert rules.next_due(moment, first, until, urgent=False) == rests_until
-    assert rules.next_due(moment, first, until, urgent=True) == moment
+    assert rules.next_due(moment, first, until, facts={}) == rests_until
+    assert (
+        rules.next_due(moment, first, until, facts={"until": (rests_until - timedelta(hours=1)).isoformat()}) == moment
+    )
 
 
 def test_waits_double_and_respect_what_the_other_side_asks() -> None:
