@@ -44,6 +44,12 @@ FROM_HERE = {"Origin": "http://testserver"}  # as every browser says with a form
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first: the last file to end keeps the other process waiting."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def migrated(url: str) -> str:
     """Bring the database to the newest revision."""
     config = Config(ROOT / "alembic.ini")
