@@ -19,6 +19,8 @@ from service.demand import pages as demand_pages
 from service.federation import api as federation_api
 from service.federation import pages as federation_pages
 from service.federation import providers
+from service.guidance import api as guidance_api
+from service.guidance import pages as guidance_pages
 from service.households import api as households_api
 from service.households import pages as households_pages
 from service.income import api as income_api
@@ -77,6 +79,8 @@ ROUTERS = (
     orders_api.router,
     orders_pages.router,
     phone_pages.router,
+    guidance_api.router,
+    guidance_pages.router,
     income_api.router,
     income_pages.router,
     oversight_api.router,

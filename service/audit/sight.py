@@ -71,6 +71,7 @@ class Winner:
     parts: dict[str, int]  # millionths of the price
     margin_ppm: int
     kilometres: float
+    room: str = ""  # how much dearer it could have been: for those alone who see every price
 
     @property
     def capped(self) -> bool:
@@ -90,6 +91,11 @@ class Loser:
     reason: Reason
     why: str
     change: str
+
+    @property
+    def certain(self) -> bool:
+        """Whether a calculated plan shows that the change is enough; all other amounts are indications."""
+        return bool(self.reason.numbers.get("certain")) or self.reason.code in words.FACTS
 
     @property
     def evaluated_satang(self) -> int:
@@ -130,31 +136,42 @@ def of_line(sight: Sight, outcome: Outcome, line_id: UUID, book: Book) -> LineSi
     line = story.line(str(line_id))
     given = [one for one in outcome.given if one.deal.line.id == line.id]
     taken = {one.deal.bid.id for one in given}
-    lost = [reason for reason in story.of_line(line.id) if reason.code != "won" and reason.bid.id not in taken]
+    known = story.of_line(line.id)
+    rooms = {r.bid.id: words.room(r.numbers.get("headroom")) for r in known if r.code == "won" and sight.whole}
+    lost = [reason for reason in known if reason.code != "won" and reason.bid.id not in taken]
     short = story.short(line.id)
     cap = None if short is None or short.get("cap", -1) < 0 else story.instance.ids.caps[short["cap"]]
     return LineSight(
         line=line,
-        winners=[winner(story, one) for one in given],
+        winners=[winner(story, one, rooms.get(one.deal.bid.id, "")) for one in given],
         losers=[loser(reason, book, outcome, whole=sight.whole, exact=sight.whole) for reason in lost],
         short_units=line.quantity - sum(one.deal.quantity for one in given),
         missed="" if short is None else words.missed(short, cap, book.unit(line.product)),
     )
 
 
-def winner(story: Story, one: Given) -> Winner:
+def winner(story: Story, one: Given, room: str = "") -> Winner:
     """A given quantity with its preference taken apart."""
     weights = margins.Weights.from_json(story.market.weights)
     pair = (one.deal.bid.supplier, one.deal.line.buyer)
     parts = margin_parts(story.market, weights, *pair)
-    return Winner(one, parts, margins.margin_ppm(weights, parts), round(Eye(story.market).km(*pair), 1))
+    return Winner(one, parts, margins.margin_ppm(weights, parts), round(Eye(story.market).km(*pair), 1), room)
 
 
 def loser(reason: Reason, book: Book, outcome: Outcome, *, whole: bool, exact: bool) -> Loser:
     """A losing pair in sentences; what leans on prices only for those who may know them."""
     unit, code = book.unit(reason.bid.product), said_code(reason, outcome)
     turned = words.change(code, reason.numbers, unit, reason.bid.price, rounded=not exact) if whole else ""
-    return Loser(reason, words.why(code, reason.numbers), turned)
+    if turned and not exact and _is_of_few(outcome.story, reason):
+        turned = words.say(words.FEW)
+    more = words.more_produce(code, reason.numbers, unit) if whole else ""
+    return Loser(reason, words.why(code, reason.numbers), " ".join(filter(None, (turned, more))))
+
+
+def _is_of_few(story: Story, reason: Reason) -> bool:
+    """Whether the amount would give away a price: it leans on one, and fewer than three others were in it."""
+    leans = "{gap}" in words.CHANGE.get(reason.code, "")
+    return leans and story.rivals(reason.line.id, reason.bid.supplier) < words.LEAST_RIVALS
 
 
 def said_code(reason: Reason, outcome: Outcome) -> str:

@@ -5,6 +5,7 @@ have changed it leans on prices and is an indication, shown only to those who ma
 """
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from service.kernel.i18n import N_, gettext
@@ -36,6 +37,13 @@ CHANGE = {
     "trip_too_dear": N_("About {volume} {unit} more on the same trip would have paid for it."),
     "line_served_cheaper": N_("It costs about {gap} baht a unit more than the dearest that was chosen."),
 }
+
+CERTAIN = N_("A price {gap} baht lower a unit would have won: a plan that was calculated shows it.")
+FEW = N_("So few groups could serve this line that no amount is told: it would give away somebody's price.")
+MORE_PRODUCE = N_("About {capacity} {unit} more on that day would have been needed.")
+ROOM = N_("It could have been about {amount} baht dearer a unit before a known plan without it costs less.")
+FACTS = frozenset({"below_minimum", "step"})  # counts of the plan, not of its prices
+LEAST_RIVALS = 3  # of fewer others, an amount would be somebody's price
 
 MISSED = {
     "no_arc": N_("No group could be considered: nobody offered this product for that day as the kitchen asks for it."),
@@ -139,6 +147,8 @@ def change(code: str, numbers: Mapping[str, Any], unit: str, price_satang: int, 
     """
     message = CHANGE.get(code, "")
     gap, volume = numbers.get("price_gap"), numbers.get("volume_needed")
+    if numbers.get("certain") and "{gap}" in message:
+        message = CERTAIN
     if "{gap}" in message and (gap is None or not 0.005 <= gap < price_satang / 100):
         return ""
     if "{volume}" in message and (volume is None or volume < 1):
@@ -148,7 +158,20 @@ def change(code: str, numbers: Mapping[str, Any], unit: str, price_satang: int, 
 
 def _baht(amount: float, *, rounded: bool) -> str:
     """Baht for people: two decimals, or whole baht, at least one, where the exact number is not theirs to know."""
-    return f"{max(1, round(amount)):,}" if rounded else f"{amount:,.2f}"
+    return f"{max(1, ceil(amount)):,}" if rounded else f"{amount:,.2f}"
+
+
+def more_produce(code: str, numbers: Mapping[str, Any], unit: str) -> str:
+    """How much more the offer would have needed that day, where the plan's prices name it."""
+    capacity = numbers.get("capacity_needed")
+    if code != "offer_exhausted" or not capacity:
+        return ""
+    return say(MORE_PRODUCE, capacity=f"{capacity:,.0f}", unit=unit)
+
+
+def room(headroom: float | None) -> str:
+    """How much dearer an award could have been, where it is known."""
+    return "" if headroom is None or headroom < 0.005 else say(ROOM, amount=_baht(headroom, rounded=False))
 
 
 def missed(short: Mapping[str, Any], cap: str | None, unit: str) -> str:

@@ -1,7 +1,7 @@
 """Why and why not: the stored reason of every pair that could trade, and on demand of every pair that could not."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -84,6 +84,30 @@ class Story:
         mine = {bid.id for bid in self.market.bids if bid.supplier == supplier_id}
         offers = [row for row, key in enumerate(self.instance.ids.offers) if key.split("|")[0] in mine]
         return list(self._reasons(np.flatnonzero(np.isin(self.instance.arcs.offer, offers))))
+
+    def rivals(self, line_id: str, supplier: str) -> int:
+        """How many other suppliers could have served the line."""
+        offers = set(self.instance.arcs.offer[self.instance.arcs.line == self._line_row(line_id)].tolist())
+        return len({self._supplier_of[offer] for offer in offers} - {supplier})
+
+    def paid(self, product: str) -> dict[str, int]:
+        """What each supplier is paid for a unit of the product in this plan, in the mean, in whole satang."""
+        sums: dict[str, tuple[int, int]] = {}
+        from_id = {bid.id: bid for bid in self.market.bids if bid.product == product}
+        arcs = self.explanation.arcs
+        for row in np.flatnonzero(arcs.quantity > 0):
+            bid = from_id.get(self.instance.ids.offers[self.instance.arcs.offer[row]].split("|")[0])
+            if bid is not None:
+                units, satang = sums.get(bid.supplier, (0, 0))
+                taken = int(arcs.quantity[row])
+                sums[bid.supplier] = (units + taken, satang + taken * bid.price)
+        return {supplier: satang // units for supplier, (units, satang) in sums.items()}
+
+    @cached_property
+    def _supplier_of(self) -> list[str]:
+        """The supplier behind each row of the instance's offers."""
+        of_bid = {bid.id: bid.supplier for bid in self.market.bids}
+        return [of_bid[key.split("|")[0]] for key in self.instance.ids.offers]
 
     def short(self, line_id: str) -> dict[str, Any] | None:
         """What the line missed, where it is short."""

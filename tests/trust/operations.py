@@ -378,7 +378,16 @@ INCOME = [
     to("GET /statements", "all", public=True),
 ]
 # fmt: on
-OPERATIONS += INCOME
+# fmt: off
+GUIDANCE = [
+    to("GET /why", "manager member group-2 group-9", known=""),
+    to("GET /why/{round_id}", "manager member group-2 group-9", known=""),
+    to("GET /api/v1/rounds/{round_id}/suppliers/{supplier_id}/why", f"{SEE_RESULT} {OF_GROUP}", known=""),
+    to("GET /why/prices/{code} | GET /api/v1/products/{code}/price-help", "manager member group-2 group-9", known=""),
+    to("GET /why/help/{process}", "all", public=True),
+]
+# fmt: on
+OPERATIONS += INCOME + GUIDANCE
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",

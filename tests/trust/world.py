@@ -66,7 +66,7 @@ SIDES = {
 WORDS = {
     "number": "1", "name": "policy", "kind": "result", "slug": "busy", "role": "inspector", "change": "give",
     "step": "withdraw", "held role": "supplier_member", "hand in": "submit",
-    "hand back": "return", "vouch": "attest", "province": "45", "district": "4501",
+    "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs",
 }  # fmt: skip
 
 

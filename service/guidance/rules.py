@@ -1,0 +1,57 @@
+"""What may be told of a price, and how: rounded, about one's own offer, and only where three others took part."""
+
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+from typing import Literal
+
+from service.guidance import words
+from service.kernel.i18n import gettext
+from service.kernel.money import baht_text
+from service.prices.rules import FEWEST_GROUPS
+from service.rounds.reasons import Reason
+
+FEWEST = FEWEST_GROUPS  # other groups that could have served the line: of fewer, an amount would be somebody's price
+STEP_SATANG = 25  # a told price is rounded down to a quarter of a baht
+NARROW_SHARE = 0.02
+OF_PRICE = frozenset({"dearer", "outbid", "line_served_cheaper"})
+Firmness = Literal["certain", "indication", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Would:
+    """What would have won: a sentence, how firm it is, and the own price where it is one."""
+
+    text: str
+    firmness: Firmness
+    price_satang: int | None
+
+
+NOTHING = Would("", "", None)
+
+
+def nearness(reason: Reason) -> tuple[float, date, str]:
+    """The nearest to winning first, where the prices say how near."""
+    gap = reason.numbers.get("price_gap")
+    return (float("inf") if gap is None else gap, reason.line.day, reason.line.id)
+
+
+def is_narrow(reason: Reason) -> bool:
+    """Whether a slightly dearer offer would have lost the award; how much is not told."""
+    room = reason.numbers.get("headroom")
+    return room is not None and room * 100 < NARROW_SHARE * reason.bid.price
+
+
+def at_price(reason: Reason, *, few: bool) -> Would:
+    """The own price that would have won; nothing where the gap says nothing sensible."""
+    gap = reason.numbers.get("price_gap")
+    if gap is None or gap < 0.005:
+        return NOTHING
+    price = (reason.bid.price - ceil(gap * 100)) // STEP_SATANG * STEP_SATANG
+    if price < STEP_SATANG:
+        return NOTHING
+    if few:
+        return Would(gettext(words.TOO_FEW), "", None)
+    certain = bool(reason.numbers.get("certain"))
+    text = words.AT_PRICE_CERTAIN if certain else words.AT_PRICE
+    return Would(words.say(text, price=baht_text(price)), "certain" if certain else "indication", price)
