@@ -45,6 +45,8 @@ from service.prices import api as prices_api
 from service.prices import pages as prices_pages
 from service.privacy import api as privacy_api
 from service.privacy import pages as privacy_pages
+from service.recovery import api as recovery_api
+from service.recovery import pages as recovery_pages
 from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
@@ -54,6 +56,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 ROUTERS = (
     accounts_api.router,
     accounts_pages.router,
+    recovery_api.router,
+    recovery_pages.router,
     federation_api.router,
     federation_pages.router,
     keys_api.router,
@@ -61,7 +65,9 @@ ROUTERS = (
     parties_api.router,
     parties_pages.router,
     people_api.router,
+    people_api.waiting_router,
     people_pages.router,
+    people_pages.waiting_router,
     households_api.router,
     households_pages.router,
     privacy_api.router,

@@ -9,12 +9,14 @@ import structlog
 from service.catalog import telling as certificates
 from service.events import checkpoints
 from service.kernel import jobs
+from service.kernel.secrecy import vault
 from service.listings import actions as listings
 from service.notices import actions as notices
 from service.notices import sending
 from service.orders import timers as orders
 from service.oversight import actions as log_checks
 from service.privacy import retention
+from service.recovery import mail as recovery
 from service.rounds import invitations, runs, workflow
 from service.web import answers
 
@@ -138,6 +140,19 @@ def send_next(programs: bool) -> bool:  # noqa: FBT001
     """One letter; a worker that is killed here leaves it to the next one."""
     runtime = jobs.runtime()
     return sending.send_next(runtime.database, runtime.settings, programs)
+
+
+@jobs.workflow(recovery.WORKFLOW)
+def recover_by_mail(sealed: str) -> None:
+    """Somebody asked for a code by e-mail."""
+    answer_mail(sealed)
+
+
+@jobs.step(name="answer_mail")
+def answer_mail(sealed: str) -> None:
+    """Send one, if the address opens an account."""
+    with jobs.runtime().database.writing() as tx:
+        recovery.answer(tx, vault().open(sealed))
 
 
 @jobs.workflow("notice_timer")

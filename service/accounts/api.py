@@ -4,13 +4,11 @@ from uuid import UUID
 
 from fastapi import Request
 
-from service.accounts import factors, pins, recovery, sessions
+from service.accounts import factors, pins, sessions
 from service.accounts.door import whoever
 from service.accounts.models import SignInSession
 from service.accounts.rules import (
     AlreadyProtected,
-    EverybodysAccount,
-    NotTheirs,
     SignInFailed,
     StillNeeded,
     Terms,
@@ -20,18 +18,13 @@ from service.accounts.rules import (
     device_of,
 )
 from service.accounts.schemas import (
-    AccessCodeOut,
     ActorOut,
     CodeIn,
     EnrolmentOut,
     NameableOut,
     NamingIn,
     OwnPinIn,
-    PasswordIn,
-    PinIn,
-    ReasonIn,
     RecoveryCodesOut,
-    RedemptionIn,
     SessionOut,
     SessionRow,
     SignIn,
@@ -141,15 +134,6 @@ def switch(body: SwitchTo, tx: Tx, by: By) -> SessionOut:
     return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
 
 
-@router.post("/me/password", response_model=SessionOut, responses=problems(*OWN, WrongPassword, EverybodysAccount))
-@tells_secret
-def change_password(body: PasswordIn, tx: Tx, by: By, request: Request) -> SessionOut:
-    """Choose another password; your other sessions end, this one goes on under a new token."""
-    _terms(request).must_be_ones_own()
-    token = recovery.change_password(tx, by=by, present=body.present, chosen=body.chosen)
-    return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
-
-
 @router.post("/me/pin", status_code=204, responses=problems(*OWN, WrongPassword))
 def choose_pin(body: OwnPinIn, tx: Tx, by: By) -> None:
     """Choose your PIN for the group's shared phone."""
@@ -188,40 +172,3 @@ def renew_codes(body: CodeIn, tx: Tx, by: By) -> RecoveryCodesOut:
 def remove_factor(body: CodeIn, tx: Tx, by: By, request: Request) -> None:
     """Take your authenticator away, where no role of yours needs it."""
     factors.remove(tx, by=by, code=body.code, terms=_terms(request))
-
-
-@router.post(
-    "/access-codes/redemption", status_code=201, response_model=SessionOut, responses=problems(WrongCode, SignInFailed)
-)
-@tells_secret
-def redeem(body: RedemptionIn, tx: Tx, request: Request) -> sessions.Entered:
-    """Choose a password with a code that an officer handed over, and sign in."""
-    patience.entry(request)
-    return recovery.redeem(
-        tx, code=body.code, chosen=body.chosen, terms=_terms(request), device=_device(request)
-    )  # fmt: skip
-
-
-@router.post(
-    HELPS + "/access-codes", status_code=201, response_model=AccessCodeOut, responses=problems(*OWN, NotTheirs)
-)
-@tells_secret
-def issue_code(organisation_id: UUID, person_id: UUID, tx: Tx, by: By, request: Request) -> AccessCodeOut:
-    """A code with which someone you look after chooses a password."""
-    _terms(request).must_be_ones_own()
-    code, until = recovery.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
-    return AccessCodeOut(code=code, expires_at=until)
-
-
-@router.post(HELPS + "/pin", status_code=204, responses=problems(*OWN, NotTheirs))
-def set_pin(organisation_id: UUID, person_id: UUID, body: PinIn, tx: Tx, by: By) -> None:
-    """The PIN that someone you look after has typed."""
-    pins.set_for(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=body.pin)
-
-
-@router.post(HELPS + "/second-factor-removal", status_code=204, responses=problems(*OWN, NotTheirs))
-def remove_factor_of(organisation_id: UUID, person_id: UUID, body: ReasonIn, tx: Tx, by: By) -> None:
-    """Take the authenticator of someone you look after, who lost it."""
-    recovery.remove_factor(
-        tx, by=by, organisation_id=organisation_id, person_id=person_id, reason=body.reason
-    )  # fmt: skip

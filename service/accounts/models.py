@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.kernel.clock import now
 from service.kernel.db import Base, Identified
+from service.kernel.sealed import Sealed
 
 
 class SignInSession(Identified, Base):
@@ -61,13 +62,17 @@ class Pin(Base):
 
 
 class OneTimeCode(Identified, Base):
-    """A code that an officer hands over, as a keyed hash: whoever brings it once chooses a password."""
+    """A code that an officer hands over or that was sent, as a keyed hash: whoever brings it once chooses a password.
+
+    `issued_by` is nobody where the person asked for it; `email` is where it was sent.
+    """
 
     __tablename__ = "one_time_codes"
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     issued_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(Sealed, default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -6,24 +6,20 @@ from uuid import UUID
 import segno
 from fastapi import Request, Response
 
-from service.accounts import factors, pins, queries, recovery, sessions
+from service.accounts import factors, pins, sessions
 from service.accounts.door import whoever
 from service.accounts.rules import Terms, device_of
 from service.accounts.schemas import (
     CodeIn,
     NamingIn,
     OwnPinIn,
-    PasswordIn,
-    PinIn,
-    ReasonIn,
-    RedemptionIn,
     SignIn,
     SwitchTo,
 )
 from service.accounts.vocabulary import LABELS
 from service.people import queries as people
 from service.web import patience
-from service.web.deps import By, Entrant, MaybeBy, Tx, keep_session, session_cookie
+from service.web.deps import By, Entrant, Tx, keep_session, session_cookie
 from service.web.forms import Form
 from service.web.pages import add_words, local, render, see
 from service.web.routes import page_router, shows_again
@@ -145,16 +141,6 @@ def _about(request: Request, tx: Tx, by: By) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.post("/account/password")
-@shows_again(account)
-def change_password(request: Request, tx: Tx, by: By, posted: Form) -> Response:
-    """Choose another password; the other sessions end."""
-    form = posted.read(PasswordIn)
-    _terms(request).must_be_ones_own()
-    token = recovery.change_password(tx, by=by, present=form.present, chosen=form.chosen)
-    return _kept(request, see("/account"), token)
-
-
 @router.post("/account/pin")
 @shows_again(account)
 def choose_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
@@ -195,24 +181,6 @@ def end_others(tx: Tx, by: By) -> Response:
     return see("/account")
 
 
-@router.get("/access")
-def access_page(request: Request, by: MaybeBy) -> Response:
-    """Where a code that an officer handed over becomes a password."""
-    del by
-    return render(request, "accounts/access.html", providers=_providers(request))
-
-
-@router.post("/access")
-@shows_again(access_page)
-def access(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response:
-    """Choose a password with the code and come in."""
-    del by
-    patience.entry(request)
-    form = posted.read(RedemptionIn)
-    begun = recovery.redeem(tx, code=form.code, chosen=form.chosen, terms=_terms(request), device=_device(request))
-    return _kept(request, see("/second-factor" if begun.owes else "/"), begun.token)
-
-
 @router.get("/phone")
 def phone_page(request: Request, tx: Tx, by: By) -> Response:
     """Who holds the shared phone?"""
@@ -234,52 +202,6 @@ def name_person(request: Request, tx: Tx, by: By, posted: Form) -> Response:
 def step_back(request: Request, tx: Tx, by: By) -> Response:
     """Hand the phone on."""
     return _kept(request, see("/"), pins.step_back(tx, by=by))
-
-
-@router.get("/organisations/{organisation_id}/accounts")
-def helped(request: Request, organisation_id: UUID, tx: Tx, by: By) -> Response:
-    """The people of an organisation whose accounts the reader helps with."""
-    organisation, members = queries.helped(tx, by=by, organisation_id=organisation_id)
-    return render(request, "accounts/helped.html", organisation=organisation, members=members)
-
-
-@router.get(HELP)
-def help_page(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By) -> Response:
-    """Help with one account: a code, a PIN, a lost authenticator."""
-    person = recovery.must_help(tx, by=by, organisation_id=organisation_id, person_id=person_id)
-    organisation, _ = queries.helped(tx, by=by, organisation_id=organisation_id)
-    return render(request, "accounts/help.html", organisation=organisation, person=person,
-                  has_factor=factors.has(tx, person_id), has_pin=pins.has(tx, person_id))  # fmt: skip
-
-
-@router.post(HELP + "/code")
-@shows_again(help_page)
-def issue_code(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """Make a code and show it this once, fit for paper."""
-    del posted
-    _terms(request).must_be_ones_own()
-    code, until = recovery.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
-    return render(request, "accounts/code.html", code=code, until=until, person=people.person(tx, person_id),
-                  organisation_id=organisation_id)  # fmt: skip
-
-
-@router.post(HELP + "/pin")
-@shows_again(help_page)
-def set_pin(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """The PIN that the person has typed."""
-    del request
-    pins.set_for(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=posted.read(PinIn).pin)
-    return see(f"/organisations/{organisation_id}/accounts")
-
-
-@router.post(HELP + "/second-factor/remove")
-@shows_again(help_page)
-def drop_factor(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """Take a lost authenticator away."""
-    del request
-    reason = posted.read(ReasonIn).reason
-    recovery.remove_factor(tx, by=by, organisation_id=organisation_id, person_id=person_id, reason=reason)
-    return see(f"/organisations/{organisation_id}/accounts")
 
 
 @router.get("/seats")

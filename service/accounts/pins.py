@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts import recovery, sessions
+from service.accounts import sessions
 from service.accounts.models import Pin
 from service.accounts.rules import FAILURES, TRIES, NameYourself, WrongPassword, WrongPin
 from service.events import actions as events
@@ -88,16 +88,11 @@ def choose(tx: Session, *, by: Actor, password: str, pin: str) -> None:
     sessions.throttle.count(TRIES, "password", person.username)
     if not is_password(password, person.password_hash):
         raise WrongPassword
-    _store(tx, by, person, pin)
+    store(tx, by=by, person=person, pin=pin)
 
 
-def set_for(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID, pin: str) -> None:
-    """Let someone of the organisation type the PIN that they choose; for people without a sign-in of their own."""
-    person = recovery.must_help(tx, by=by, organisation_id=organisation_id, person_id=person_id)
-    _store(tx, by, person, pin)
-
-
-def _store(tx: Session, by: Actor, person: Person, pin: str) -> None:
+def store(tx: Session, *, by: Actor, person: Person, pin: str) -> None:
+    """Keep a person's PIN; whoever may is decided by the caller."""
     row = tx.get(Pin, person.id)
     if row is None:
         row = Pin(person_id=person.id, pin_hash="")

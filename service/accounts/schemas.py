@@ -7,10 +7,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from service.kernel.i18n import N_
-from service.kernel.shapes import In, Mistake, Out, Reason, Text
+from service.kernel.shapes import In, Mistake, Out, Text
 from service.parties.vocabulary import Role
-from service.people.passwords import is_guessable
-from service.people.schemas import GUESSABLE, NewPassword
 
 Password = Annotated[str, StringConstraints(strip_whitespace=False, min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z -]{6,60}$")]
@@ -79,28 +77,6 @@ class RecoveryCodesOut(Out):
     token: str = ""
 
 
-class _Chosen(In):
-    chosen: NewPassword
-
-    @model_validator(mode="after")
-    def _is_hard_to_guess(self) -> Self:
-        if is_guessable(self.chosen):
-            raise Mistake(GUESSABLE)
-        return self
-
-
-class PasswordIn(_Chosen):
-    """The present password and the one to have from now on."""
-
-    present: Password
-
-
-class RedemptionIn(_Chosen):
-    """A code that an officer handed over, and the password to have from now on."""
-
-    code: Code
-
-
 class _PinIn(In):
     pin: PinText
 
@@ -133,16 +109,3 @@ class NameableOut(Out):
 
     id: UUID
     display_name: str
-
-
-class AccessCodeOut(Out):
-    """A code to hand over; it is shown once."""
-
-    code: str
-    expires_at: datetime
-
-
-class ReasonIn(In):
-    """Why."""
-
-    reason: Reason

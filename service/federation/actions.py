@@ -53,7 +53,7 @@ def connect(tx: Session, *, by: Actor, vouched: Vouched, attempt: Attempt) -> st
 
 def redeem(tx: Session, *, vouched: Vouched, attempt: Attempt, terms: Terms, device: str) -> sessions.Entered:
     """Come in for the first time: a code that was handed over is spent, and its person is connected."""
-    person = codes.spend(tx, attempt.code)
+    person = tx.get_one(Person, codes.spend(tx, attempt.code).person_id)
     by = Actor(person.id, None, "", None, frozenset())
     _connect(tx, by, person, vouched)
     sessions.end_others(tx, by=by, person_id=person.id)

@@ -63,6 +63,14 @@ def live(tx: Session, *, by: Actor) -> list[ApiKey]:
     return list(tx.scalars(select(ApiKey).where(*mine).order_by(ApiKey.id.desc())))
 
 
+def end_all(tx: Session, *, by: Actor, person_id: UUID) -> None:
+    """End every key of a person: on their wish, with a new password."""
+    rows = select(ApiKey).where(ApiKey.person_id == person_id, ApiKey.ended_at.is_(None), ApiKey.expires_at > now())
+    for row in tx.scalars(rows.with_for_update()):
+        row.ended_at = now()
+        events.record(tx, by=by, verb="api_key.ended", subject=row)
+
+
 def _own(tx: Session, by: Actor, key_id: UUID) -> ApiKey:
     row = tx.scalar(select(ApiKey).where(ApiKey.id == key_id).with_for_update())
     if row is None or row.person_id != by.person_id or by.session_id is None or by.account_id is not None:

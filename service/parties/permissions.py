@@ -58,7 +58,7 @@ GRANTS: dict[str, list[Grant]] = {
         *_OPERATES,
     ],
     "person.manage": [*_buyer("buyer_head"), *_supplier("supplier_manager"), *_OPERATES],
-    # Codes, PINs and lost authenticators; accounts/recovery.py keeps service centres to groups.
+    # Codes, PINs and lost authenticators; recovery/help.py keeps service centres to groups.
     "person.help": [*_buyer("buyer_head"), *_supplier("supplier_manager"), *_ASSISTS, *_OPERATES],
     "conflict.declare": [
         *_buyer("buyer_officer", "buyer_head"),

@@ -13,14 +13,17 @@ from service.kernel.problems import FieldError, InvalidInput, NotFound
 from service.parties.models import Organisation
 from service.parties.permissions import require
 from service.parties.vocabulary import Role
-from service.people import rules
+from service.people import requests, rules
 from service.people.models import Membership, Person
 from service.people.passwords import hash_password
 from service.people.schemas import PersonIn
 
 
 def add_person(tx: Session, *, by: Actor, organisation_id: UUID, draft: PersonIn) -> Person:
-    """Open an account for someone of the organisation; the event names neither the person nor the password."""
+    """Open an account for someone of the organisation; the event names neither the person nor the password.
+
+    Roles of review wait for a second person; an account that is to have no other cannot be used before.
+    """
     organisation = _managed(tx, by, organisation_id)
     for role in draft.roles:
         rules.must_fit(role, organisation.kind)
@@ -30,15 +33,22 @@ def add_person(tx: Session, *, by: Actor, organisation_id: UUID, draft: PersonIn
     row = Person(**names, password_hash=hash_password(draft.password) if draft.password else "")
     tx.add(row)
     tx.flush()
-    held = sorted(set(draft.roles))
-    tx.add_all(Membership(person_id=row.id, organisation_id=organisation.id, role=role) for role in held)
+    held, place = sorted(set(draft.roles)), {"person_id": row.id, "organisation_id": organisation.id}
+    later = [role for role in held if rules.needs_two(by, role)]
+    tx.add_all(Membership(**place, role=role, active=role not in later) for role in held)
+    now_held = [role for role in held if role not in later]
     events.record(tx, by=by, verb="person.added", subject=row, province_code=organisation.province_code,
-                  change={"organisation": organisation.id, "roles": held})  # fmt: skip
+                  change={"organisation": organisation.id, "roles": now_held})  # fmt: skip
+    for role in later:
+        requests.ask(tx, by=by, organisation=organisation, person=row, role=role)
     return row
 
 
 def give_role(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID, role: Role) -> Person:
-    """Give a person of the organisation a role; only the operator brings in someone from elsewhere."""
+    """Give a person of the organisation a role; only the operator brings in someone from elsewhere.
+
+    A role of review is asked for; it counts once a second person has approved it.
+    """
     organisation = _managed(tx, by, organisation_id)
     rules.must_fit(role, organisation.kind)
     person = tx.get(Person, person_id)
@@ -46,7 +56,11 @@ def give_role(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID,
     if person is None or not (held or by.has("administrator")):
         raise NotFound
     rules.must_be_for_another(by.person_id, person_id)
-    row = held.get(role) or Membership(person_id=person_id, organisation_id=organisation_id, role=role)
+    row = held.get(role) or Membership(person_id=person_id, organisation_id=organisation_id, role=role, active=False)
+    if rules.needs_two(by, role) and not row.active:
+        tx.add(row)
+        requests.ask(tx, by=by, organisation=organisation, person=person, role=role)
+        return person
     row.active = True
     tx.add(row)
     person.sign_in_anew_at = now()

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from service.kernel.problems import Duplicate, InvalidInput, NotAllowed, NotFound, SignInRequired
+from service.kernel.problems import Duplicate, InvalidInput, NotAllowed, NotFound, SignInRequired, WrongState
 from service.parties.vocabulary import Role
-from service.people import actions, queries
-from service.people.rules import LastManager, OwnRole, RoleNotOfKind
-from service.people.schemas import MemberOut, PersonIn, RoleIn
+from service.people import actions, queries, requests
+from service.people.rules import LastManager, OwnRole, RoleNotOfKind, SecondPerson
+from service.people.schemas import MemberOut, PersonIn, RefusalIn, RoleIn, WaitingOut
 from service.web.deps import By, Creates, Tx
 from service.web.problems import problems
 from service.web.routes import KeyReused, api_router
@@ -15,6 +15,7 @@ SIGNED_IN = (SignInRequired, InvalidInput)
 CREATES = (*SIGNED_IN, NotAllowed, NotFound, Duplicate, KeyReused)
 
 router = api_router("/organisations/{organisation_id}/people", "people")
+waiting_router = api_router("/role-requests", "people")
 
 
 @router.get(
@@ -61,3 +62,28 @@ def take_role(organisation_id: UUID, person_id: UUID, role: Role, tx: Tx, by: By
     """Take a role from a person."""
     actions.take_role(tx, by=by, organisation_id=organisation_id, person_id=person_id, role=role)
     return queries.member(tx, by=by, organisation_id=organisation_id, person_id=person_id)
+
+
+@waiting_router.get("", response_model=list[WaitingOut], responses=problems(*SIGNED_IN, NotAllowed))
+def waiting(tx: Tx, by: By) -> list[requests.Waiting]:
+    """The roles of review that wait for a second person, of the people whom you manage."""
+    return requests.waiting(tx, by=by)
+
+
+@waiting_router.post(
+    "/{request_id}/approval",
+    status_code=204,
+    responses=problems(*CREATES, SecondPerson, WrongState),
+    dependencies=[Creates],
+)
+def approve(request_id: UUID, tx: Tx, by: By) -> None:
+    """Give a role that somebody else asked for."""
+    requests.approve(tx, by=by, request_id=request_id)
+
+
+@waiting_router.post(
+    "/{request_id}/refusal", status_code=204, responses=problems(*CREATES, WrongState), dependencies=[Creates]
+)
+def refuse(request_id: UUID, body: RefusalIn, tx: Tx, by: By) -> None:
+    """Do not give a role, or take your own request back."""
+    requests.refuse(tx, by=by, request_id=request_id, reason=body.reason)

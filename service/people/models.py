@@ -33,3 +33,18 @@ class Membership(Identified, Base):
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
     role: Mapped[str] = mapped_column(String(30))
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class RoleRequest(Identified, Base):
+    """A role of review that somebody asked for on behalf of a person; another one decides."""
+
+    __tablename__ = "role_requests"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[str] = mapped_column(String(30))
+    state: Mapped[str] = mapped_column(String(10), default="pending", index=True)  # approved, refused
+    asked_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """Reads of people: the organisations that one may act for, and the people of an organisation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
 from service.parties.models import Organisation
 from service.parties.permissions import require
-from service.people.models import Membership, Person
+from service.people.models import Membership, Person, RoleRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Member:
     username: str
     display_name: str
     roles: list[str]
+    waiting: list[str] = field(default_factory=list)
 
 
 def members(tx: Session, *, by: Actor, organisation_id: UUID) -> list[Member]:
@@ -60,6 +61,9 @@ def members(tx: Session, *, by: Actor, organisation_id: UUID) -> list[Member]:
         one = found.setdefault(person.id, Member(person.id, person.username, person.display_name, []))
         if held.active:
             one.roles.append(held.role)
+    asked = select(RoleRequest).where(RoleRequest.organisation_id == organisation_id, RoleRequest.state == "pending")
+    for row in tx.scalars(asked.order_by(RoleRequest.id)):
+        found[row.person_id].waiting.append(row.role)
     return list(found.values())
 
 

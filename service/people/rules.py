@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from service.kernel.actor import Actor
 from service.kernel.i18n import N_
-from service.kernel.problems import Problem
+from service.kernel.problems import Problem, WrongState
 from service.parties.vocabulary import ROLES_OF_KIND
 
 
@@ -31,6 +32,15 @@ class LastManager(Problem):
     todo = N_("Give the role to another person first.")
 
 
+class SecondPerson(Problem):
+    """A role of review, approved by whoever asked for it or is to have it."""
+
+    title = N_("A second person has to approve this")
+    detail = N_("Roles of review are given by two people: one asks, another approves.")
+    todo = N_("Ask another administrator, or another head of the institution.")
+
+
+REVIEWING = frozenset({"auditor", "buyer_head", "administrator"})  # asked for by one, approved by another
 MANAGING_ROLES = frozenset({"buyer_head", "supplier_manager", "administrator"})
 
 
@@ -51,3 +61,27 @@ def must_leave_a_manager(role: str, others: int) -> None:
     """Refuse to take a managing role from the last one who has it."""
     if role in MANAGING_ROLES and others == 0:
         raise LastManager
+
+
+def needs_two(by: Actor, role: str) -> bool:
+    """Whether a role waits for a second person; the machine's own operator makes the first accounts alone."""
+    return role in REVIEWING and not by.has("system")
+
+
+def must_be_another(approver: UUID | None, *others: UUID | None) -> None:
+    """Refuse the approval of one's own request or role."""
+    if approver in others:
+        raise SecondPerson
+
+
+def must_wait(state: str) -> None:
+    """Refuse to decide twice."""
+    if state != "pending":
+        raise WrongState(state=state, allowed="pending")
+
+
+LABELS = {
+    "role.asked": N_("Role asked for"),
+    "role.refused": N_("Role refused"),
+    "field.asked_by": N_("asked for by"),
+}

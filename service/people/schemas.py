@@ -1,12 +1,13 @@
 """What the API and forms of people read and write."""
 
+from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
 from service.kernel.i18n import N_
-from service.kernel.shapes import In, Mistake, Out, Text
+from service.kernel.shapes import In, Mistake, Out, Reason, Text
 from service.parties.vocabulary import Role
 from service.people.passwords import LONGEST, SHORTEST, is_guessable
 
@@ -39,6 +40,25 @@ class RoleIn(In):
     role: Role
 
 
+class RefusalIn(In):
+    """Why a role is not given."""
+
+    reason: Reason
+
+
+class WaitingOut(Out):
+    """A role of review that waits for a second person."""
+
+    id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    display_name: str
+    role: Role
+    asked_at: datetime
+    asked_by_name: str
+    is_own: bool
+
+
 class MemberOut(Out):
     """Someone of an organisation with the roles held there."""
 
@@ -46,3 +66,4 @@ class MemberOut(Out):
     username: str
     display_name: str
     roles: list[Role]
+    waiting: list[Role] = Field(description="Roles of review that a second person has not approved yet.")

@@ -24,6 +24,9 @@ FATES: dict[str, Fate] = {
     "notice_choices.person_id": "delete",
     "notice_addresses.person_id": "delete",
     "webhooks.created_by": "unlink",
+    "role_requests.person_id": "keep",
+    "role_requests.asked_by": "keep",
+    "role_requests.decided_by": "keep",
     # Decisions about public money keep their reference: it leads to an anonymous row.
     "demands.approved_by": "keep",
     "demands.created_by": "keep",

@@ -50,6 +50,7 @@ BY_ROLE = {
     "attester": [_ROSTERS, Entry("/organisations", N_("Organisations"))],
     "administrator": [
         Entry("/organisations", N_("Organisations")),
+        Entry("/roles", N_("Roles that wait")),
         Entry("/privacy/requests", N_("Requests about personal data")),
     ],
 }

@@ -23,7 +23,9 @@ from service.orders import known
 from service.orders.models import Order
 from service.orders.queries import awards
 from service.parties.models import Organisation, SocialShare
+from service.parties.permissions import may
 from service.parties.vocabulary import SUPPLIERS
+from service.people import requests
 from service.rounds.models import Award, ProgrammeProfile, Round
 
 SOON = timedelta(days=7)
@@ -84,6 +86,7 @@ def _head(tx: Session, by: Actor) -> Steps:
     if drafts:
         yield Step("/demands", N_("Demands to approve"), N_("Approve the whole total before offers are seen."),
                    N_("Review and approve"), drafts, waits=True)  # fmt: skip
+    yield from _roles(tx, by)
     yield from _cut_off(tx, by)
     lines = _count(tx, BudgetLine, BudgetLine.organisation_id == by.organisation_id)
     yield Step("/budget", N_("Budget lines"), N_("Approved demands reserve their total; what is not bought is freed."),
@@ -224,8 +227,17 @@ def _fund(tx: Session, by: Actor) -> Steps:
                groups)  # fmt: skip
 
 
+def _roles(tx: Session, by: Actor) -> Steps:
+    """Roles of review that somebody else asked for."""
+    manages = may(by, "person.manage", organisation_id=by.organisation_id, province=by.province_code)
+    asked = [one for one in requests.waiting(tx, by=by) if not one.is_own] if manages else []
+    if asked:
+        yield Step("/roles", N_("Roles that wait"), N_("Auditors, heads and administrators are named by two people."),
+                   N_("Look and decide"), len(asked), waits=True)  # fmt: skip
+
+
 def _administrator(tx: Session, by: Actor) -> Steps:
-    del by
+    yield from _roles(tx, by)
     yield Step("/organisations", N_("Organisations and their people"), N_("Open accounts, give and take roles."),
                N_("See the organisations"), _count(tx, Organisation))  # fmt: skip
     yield Step("/products", N_("Products"), N_("What can be asked for and offered, with reference prices."),

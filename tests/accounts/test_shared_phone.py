@@ -10,12 +10,13 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from service.accounts.models import OneTimeCode
-from service.accounts.rules import ACTING_FOR, CODE_HOLDS
+from service.accounts.rules import ACTING_FOR
 from service.events.models import Event
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.parties.models import Organisation
 from service.people.models import Membership, Person
+from service.recovery.rules import BY_HAND
 from service.rounds.models import Award
 from tests.conftest import client_of
 from tests.make import PASSWORD, Caller, database_of, making
@@ -173,7 +174,7 @@ def test_a_code_ends_with_its_time_and_with_the_next_one(group: Group) -> None:
     first, second = (leader.post(people_path(group, group.member) + "/access-codes").json()["code"] for _ in range(2))
     path = "/api/v1/access-codes/redemption"
     assert group.client.post(path, json={"code": first, "chosen": NEW}).status_code == 401
-    with time_machine.travel(now() + CODE_HOLDS, tick=True):
+    with time_machine.travel(now() + BY_HAND, tick=True):
         assert group.client.post(path, json={"code": second, "chosen": NEW}).status_code == 401
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -18,7 +19,6 @@ from starlette.testclient import TestClient
 
 from service.accounts import codes
 from service.accounts.models import SignInSession
-from service.accounts.rules import CODE_HOLDS
 from service.events.models import Event
 from service.federation import protocol, providers
 from service.federation.actions import marked
@@ -160,7 +160,7 @@ def test_a_code_brings_somebody_in_without_a_password_once(client: TestClient, l
     person = person_of(client)
     with database_of(client).writing() as tx:
         tx.get_one(Person, person.id).password_hash = ""
-        code, _ = codes.make(tx, person.id, holds=CODE_HOLDS, issued_by=None)
+        code = codes.make(tx, person.id, holds=timedelta(hours=1), issued_by=None).code
     assert client.post("/access/with/local", data={"code": "AAAA-BBBB"}).status_code == 401
     page = client.post("/access/with/local", data={"code": code})
     address = re.findall(r'href="(http://localhost[^"]+)"', page.text)[0].replace("&amp;", "&")

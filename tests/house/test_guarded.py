@@ -12,6 +12,8 @@ WITHOUT = {"service/demo/", "service/imports/", "service/web/"}  # the operator'
 TRUSTED = {
     "service/accounts/": "one's own session, password, PIN and factor: the proof is the secret itself",
     "service/federation/": "one's own connections: the proof is session, password or code, and the provider",
+    "service/recovery/passwords.py": "one's own password: the proof is the password or the code",
+    "service/recovery/mail.py": "whoever asks gets nothing but a letter to a confirmed address of their own",
     "service/keys/": "one's own keys: they reach no further than their owner",
     "service/demand/actions.py:activate": "a step of rounds/actions.py open_round, gather and close, which ask",
     "service/demand/actions.py:evaluate": "a step of rounds/actions.py close, which asks",

@@ -100,6 +100,8 @@ OPEN = [
     to("GET /api/v1/products/{code}/ceiling-limit", "all", query=f"?province=45&week={WEEK}", public=True),
     to("GET /api/v1/products/{code}/prices | GET /api/v1/products/{code}/spread | GET /products/{code}/prices", "all",
        query="?province=45", public=True),
+    to("GET /recovery | POST /recovery | POST /api/v1/access-codes/requests", "all", body={"email": "a@b.example"},
+       form={"email": "a@b.example"}, public=True),
     to("POST /language", "all", form={"lang": "en"}, public=True),
 ]
 # fmt: on
@@ -156,6 +158,14 @@ PEOPLE = [
     to("DELETE /api/v1/organisations/{organisation_id}/people/{person_id}/roles/{role}", "manager administrator",
        rows={"role": "held role"}),
 ]
+DECIDE = "head manager administrator buyer-2 buyer-9 group-2 group-9 trader"  # who manage people of their own
+PEOPLE += [
+    to("GET /api/v1/role-requests | GET /roles", DECIDE),
+    to("POST /api/v1/role-requests/{request_id}/approval", "head administrator", known=""),
+    to("POST /api/v1/role-requests/{request_id}/refusal", "head administrator", known="", body=WHY),
+    to("POST /roles/{request_id}/approve | POST /roles/{request_id}/refuse", "head administrator",
+       known=" ".join(sorted(ALL - names(DECIDE))), form=WHY),
+]
 HELPERS = "manager centre administrator"
 HELP = [
     to("""GET /organisations/{organisation_id}/accounts | GET /organisations/{organisation_id}/accounts/{person_id}
@@ -164,6 +174,9 @@ HELP = [
     to("""POST /api/v1/organisations/{organisation_id}/people/{person_id}/pin
        POST /organisations/{organisation_id}/accounts/{person_id}/pin""", HELPERS, body={"pin": "482915"},
        form={"pin": "482915"}),
+    to("""POST /api/v1/organisations/{organisation_id}/people/{person_id}/invitations
+       POST /organisations/{organisation_id}/accounts/{person_id}/invitation""", HELPERS,
+       body={"email": "a@b.example"}, form={"email": "a@b.example"}),
     to("""POST /api/v1/organisations/{organisation_id}/people/{person_id}/second-factor-removal
        POST /organisations/{organisation_id}/accounts/{person_id}/second-factor/remove""", HELPERS, body=WHY, form=WHY),
 ]
@@ -227,6 +240,12 @@ DEMANDS = [
        form=DEMAND_FORM | STAMPED),
     to("POST /api/v1/demands/{demand_id}/approve | POST /demands/{demand_id}/approve", "head",
        known="officer inspector", rows={"demand_id": "draft"}, form=STAMPED),
+    to("GET /api/v1/demands/{demand_id}/request | GET /demands/{demand_id}/request.pdf", OF_SCHOOL,
+       rows={"demand_id": "planned"}),
+    to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",
+       rows={"demand_id": "planned"}),
+    to("PUT /api/v1/demands/{demand_id}/committee | POST /demands/{demand_id}/committee", "officer head",
+       known="inspector", rows={"demand_id": "draft"}, stumble="officer head", body={"seats": []}, form=STAMPED),
     to("POST /api/v1/demands/{demand_id}/reopen | POST /demands/{demand_id}/reopen", "head",
        rows={"demand_id": "planned"}, body=WHY, form=WHY),
     to("POST /api/v1/demands/{demand_id}/cancel | POST /demands/{demand_id}/cancel", "officer head",
@@ -235,16 +254,6 @@ DEMANDS = [
        rows={"demand_id": "planned"}, body={"delivery_week": "@free week"}, form={"delivery_week": "@free week"}),
 ]
 # fmt: on
-    to("GET /api/v1/demands/{demand_id}/request | GET /demands/{demand_id}/request.pdf", OF_SCHOOL,
-       rows={"demand_id": "planned"}),
-    to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",
-       rows={"demand_id": "planned"}),
-    to("PUT /api/v1/demands/{demand_id}/committee | POST /demands/{demand_id}/committee", "officer head",
-       known="inspector", rows={"demand_id": "draft"}, stumble="officer head", body={"seats": []}, form=STAMPED),
-    to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",
-       rows={"demand_id": "planned"}),
-    to("PUT /api/v1/demands/{demand_id}/committee | POST /demands/{demand_id}/committee", "officer head",
-       known="inspector", rows={"demand_id": "draft"}, stumble="officer head", body={"seats": []}, form=STAMPED),
 # fmt: off
 BY_HAND = {"offer_id": "@offer_id", "quantity": "0", "reason": "emergency", "note": "tests"}
 ROUNDS = [

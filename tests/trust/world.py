@@ -32,6 +32,7 @@ from service.notices.wording import content_of
 from service.orders.models import Order
 from service.oversight.models import LogCheck
 from service.parties.models import Organisation, SocialShare
+from service.people.models import RoleRequest
 from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Override, Round, Run
 from tests.asgi import Wire
@@ -175,6 +176,8 @@ def _market(world: World, make: Maker) -> None:
     rows["line_id"] = need
     tx.flush()
     pair = {"demand_line_id": need.id, "offer_id": rows["offer_id"].id, "quantity": 0}
+    asked = {"person_id": UUID(world.ids["person inspector"]), "organisation_id": school.id, "role": "buyer_head"}
+    rows["request_id"] = make.add(RoleRequest(**asked))
     rows["override_id"] = make.add(Override(round_id=rows["failed"].id, **pair, reason="emergency"))
     tx.flush()
     world.ids |= {name: str(row.id) for name, row in rows.items()}

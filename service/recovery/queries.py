@@ -1,15 +1,15 @@
-"""Reads of accounts: whom an officer can help."""
+"""Reads of the ways back: whom an officer can help."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts.recovery import may_help
 from service.kernel.actor import Actor
 from service.kernel.problems import NotAllowed, NotFound
 from service.parties.models import Organisation
 from service.people.models import Membership, Person
+from service.recovery.help import may_help
 
 
 def helped(tx: Session, *, by: Actor, organisation_id: UUID) -> tuple[Organisation, list[Person]]:
