@@ -4,7 +4,7 @@ The relaxation has one row `x <= U y` an arc and is never written down: a pass i
 over the arcs. The number of passes is the whole effort, so equal questions get equal prices on every machine.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ from solver.result import Prices
 
 _RESTART_PASSES = 20
 _CERTIFY_PASSES = 40
+_WEIGH_PASSES = 5
 _ANNEAL_TO = 1 / 200
 _ANNEAL_PASSES = 800
 _TAIL = 0.25
@@ -58,19 +59,20 @@ class Relaxation:
         inside = place[q.caps.arc] >= 0
         self.cap, self.cap_arc = q.caps.cap[inside], place[q.caps.arc[inside]]
         self.coefficient = q.caps.coefficient[inside]
-        order = np.argsort(self.cap_arc, kind="stable")
-        self.cap, self.cap_arc, self.coefficient = self.cap[order], self.cap_arc[order], self.coefficient[order]
+        self.layers = list(_layers(self.cap, self.cap_arc, self.coefficient, len(self.arc), self.caps))
         self.share = 1 / self.room
 
     def of_caps(self, price: Money) -> Money | float:
         """`sum_j e_ja price_j` of every arc."""
-        if not len(self.cap):
-            return 0.0
-        return sums(self.cap_arc, self.coefficient * price.take(self.cap), len(self.arc))
+        padded = np.append(price, 0.0)
+        return sum((coefficient * padded.take(cap) for cap, coefficient in self.layers), start=0.0)
 
     def in_caps(self, x: Money) -> Money:
         """The left-hand side of every cap."""
-        return sums(self.cap, self.coefficient * x.take(self.cap_arc), self.caps)
+        total = np.zeros(self.caps + 1)
+        for cap, coefficient in self.layers:
+            total += sums(cap, coefficient * x, self.caps + 1)
+        return total[:-1]
 
     def certificate(self, line: Money, offer: Money, cap: Money, split: Money) -> float:
         """The lower bound (baht) that these prices prove."""
@@ -86,6 +88,21 @@ class Relaxation:
         return float(fixed + short + served)
 
 
+def _layers(cap: Ints, arc: Ints, coefficient: Money, arcs: int, caps: int) -> Iterator[tuple[Ints, Money]]:
+    """The caps of every arc, one an arc in each layer: cap (`caps` where there is none) and coefficient.
+
+    Whole columns are quicker to look at than entries, and an arc is in two or three caps.
+    """
+    order = np.argsort(arc, kind="stable")
+    cap, arc, coefficient = cap[order], arc[order], coefficient[order]
+    depth = np.arange(len(arc)) - np.searchsorted(arc, arc)
+    for k in range(int(depth.max(initial=-1)) + 1):
+        at = depth == k
+        of_arc, size = np.full(arcs, caps), np.zeros(arcs)
+        of_arc[arc[at]], size[arc[at]] = cap[at], coefficient[at]
+        yield of_arc, size
+
+
 class _Layout:
     """Where each block of variables (x y v u) and of prices (line offer cap split w pi) stands in one long vector."""
 
@@ -94,6 +111,7 @@ class _Layout:
         self.x, self.y, self.v, self.u = _blocks(n, len(q.drops) + 1, len(q.pickups) + 1, len(q.lines))
         sizes = (len(q.lines), len(q.offers), len(q.caps), len(q.lines), n, len(q.drops))
         self.line, self.offer, self.cap, self.split, self.w, self.pi = _blocks(*sizes)
+        self.inequalities = (self.cap, self.split, self.w, self.pi)
         self.variables, self.rows = self.u.stop, self.pi.stop
 
 
@@ -161,14 +179,14 @@ class _Descent:
         self.price_upper[at.split] = np.where(q.lines.max_awards > 0, np.inf, 0.0)
         self.price_upper[at.w] = np.where(r.drop < len(q.drops), np.inf, 0.0)
         self.price_upper[at.pi] = np.where(r.pickup < len(q.pickups), np.inf, 0.0)
-        self.price_lower = np.zeros(at.rows)
-        self.price_lower[at.line] = -np.inf
+        self.bounded = [block for block in at.inequalities if np.isfinite(self.price_upper[block]).any()]
         self.z, self.p = np.zeros(at.variables), np.zeros(at.rows)
         self.p[at.line] = np.minimum(0.0, q.lines.shortage_cost)
         # Arrays of this size are dear to come by: every pass uses the same ones.
         self.anchor = (self.z.copy(), self.p.copy())
         self.mapped = (np.empty(at.variables), np.empty(at.rows))
-        self.spare, self.on_arcs = np.empty(max(at.variables, at.rows)), np.empty(len(r.arc))
+        self.reflected, self.spare = np.empty(at.variables), np.empty(max(at.variables, at.rows))
+        self.on_arcs, self.weighted = np.empty(len(r.arc)), 0.0
 
     def omega(self) -> float:
         """The first weight between prices and quantities."""
@@ -217,30 +235,38 @@ class _Descent:
         np.subtract(x, on_arcs, out=out[at.w])
         np.subtract(y[:-1], z[at.v].take(r.pickup), out=out[at.pi])
 
-    def step(self, omega: float) -> tuple[Money, Money]:
+    def weigh(self, omega: float) -> None:
+        """Set the steps for a weight between prices and quantities."""
+        self.column *= -_STEP / omega if self.weighted == 0 else self.weighted / omega
+        self.row *= _STEP * omega if self.weighted == 0 else omega / self.weighted
+        self.weighted = omega
+
+    def step(self) -> tuple[Money, Money]:
         """The primal-dual map T at the current point, in arrays that the next step overwrites."""
         z, p = self.mapped
         self.slopes(self.p, z)
         z *= self.column
-        z *= -_STEP / omega
         z += self.z
         np.minimum(np.maximum(z, 0.0, out=z), self.upper, out=z)
-        reflected = np.multiply(z, 2.0, out=self.spare[: len(z)])
+        reflected = np.multiply(z, 2.0, out=self.reflected)
         reflected -= self.z
         self.excess(reflected, p)
         p *= self.row
-        p *= _STEP * omega
         p += self.p
-        np.minimum(np.maximum(p, self.price_lower, out=p), self.price_upper, out=p)
+        prices = p[self.at.line.stop :]
+        np.maximum(prices, 0.0, out=prices)
+        for block in self.bounded:
+            np.minimum(p[block], self.price_upper[block], out=p[block])
         return z, p
 
     def advance(self, k: int) -> None:
         """Reflected Halpern: (k+1)/(k+2) (2 T z - z) + 1/(k+2) anchor, then a new anchor when the restart is due."""
-        for point, mapped, anchor in zip((self.z, self.p), self.mapped, self.anchor, strict=True):
-            term = self.spare[: len(point)]
-            np.multiply(point, -(k + 1) / (k + 2), out=point)
-            np.add(point, np.multiply(mapped, 2 * (k + 1) / (k + 2), out=term), out=point)
-            np.add(point, np.divide(anchor, k + 2, out=term), out=point)
+        z, p, share = self.z, self.p, (k + 1) / (k + 2)
+        np.multiply(self.reflected, share, out=z)
+        p *= -share
+        p += np.multiply(self.mapped[1], 2 * share, out=self.spare[: len(p)])
+        for point, anchor in zip((z, p), self.anchor, strict=True):
+            np.add(point, np.multiply(anchor, 1 - share, out=self.spare[: len(point)]), out=point)
             if k == _RESTART_PASSES - 1:
                 anchor[:] = point
 
@@ -261,7 +287,9 @@ def certify(
     best, prices = _starting_prices(descent)
     flow, total, stopped = descent.z, int(passes * (1 + _TAIL)), False
     for k in range(total):
-        z, p = descent.step(omega * last ** min(1.0, k / passes))
+        if k % _WEIGH_PASSES == 0:
+            descent.weigh(omega * last ** min(1.0, k / passes))
+        z, p = descent.step()
         stopped = late()
         if stopped or k % _CERTIFY_PASSES == _CERTIFY_PASSES - 1 or k == total - 1:
             value, candidate = descent.certify(p)

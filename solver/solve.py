@@ -60,7 +60,7 @@ EFFORTS_BY_NAME = {
     "standard": Effort(
         passes=800, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=30_000,
         units=2.0, rounds=20,
-        search=Search(sweeps=1, work=8_000, work_an_arc=1.4),
+        search=Search(sweeps=1, work=15_000, work_an_arc=1.0),
     ),
     "deep": Effort(
         passes=2_500, flows=24, steps=20_000, exact_arcs=5_000, exact_work=10**6, core_arcs=200_000,
