@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from service.accounts import api as accounts_api
 from service.accounts import door
@@ -50,7 +49,7 @@ from service.recovery import pages as recovery_pages
 from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
-from service.web import assets, language, pages, problems, security
+from service.web import assets, compression, files, language, pages, problems, security
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 ROUTERS = (
@@ -112,8 +111,9 @@ def create_app(settings: Settings, database: Database | None = None, lifespan: L
     providers.configured(settings)  # what is set wrongly stops the start
     for router in ROUTERS:
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=pages.STATIC))
-    app.mount("/assets", StaticFiles(directory=assets.directory()))
+    app.mount("/static", files.OwnFiles(directory=files.STATIC))
+    app.mount("/assets", files.OwnFiles(directory=assets.directory()))
+    app.add_middleware(compression.Compressed)
     problems.install(app, pages.problem_page)
     security.install(app, settings, pages.problem_page)
     app.add_middleware(language.LanguageOfRequest)

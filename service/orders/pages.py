@@ -7,7 +7,9 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from service.accounts import pins
-from service.orders import actions, answering, queries
+from service.kernel.actor import Actor
+from service.kernel.secrecy import vault
+from service.orders import actions, answering, queries, rules
 from service.orders.schemas import AnswerForm, AnswerIn
 from service.orders.vocabulary import LABELS, DeclineReason
 from service.web.deps import By, Tx
@@ -32,12 +34,23 @@ def awards(request: Request, tx: Tx, by: By, cursor: UUID | None = None) -> Resp
 @router.get("/awards/{award_id}")
 def award(request: Request, award_id: UUID, tx: Tx, by: By) -> Response:
     """One award: each line one decision."""
-    return render(request, "orders/award.html", **_about(request, tx, by, award_id))
+    return kept_for(by, render(request, "orders/award.html", **_about(request, tx, by, award_id)))
+
+
+def owner_of(by: Actor) -> str:
+    """A mark of who looks, to tell on a phone whose pages and answers it keeps."""
+    return vault().mark(f"{by.account_id or ''} {by.person_id} {by.organisation_id}")[:16]
+
+
+def kept_for(by: Actor, answer: Response) -> Response:
+    """Let the reader's own device keep the page for when there is no network."""
+    answer.headers["x-keep"] = owner_of(by)
+    return answer
 
 
 def _about(request: Request, tx: Tx, by: By, award_id: UUID) -> dict[str, Any]:
     found = queries.award(tx, by=by, award_id=award_id)
-    return {"award": found, "reasons": list(DeclineReason), "typed": typed(request),
+    return {"award": found, "reasons": list(DeclineReason), "typed": typed(request), "owner": owner_of(by),
             "unnamed": pins.is_unnamed(tx, by, found.supplier.id), "named_by_pin": by.account_id is not None,
             "may_answer": queries.may_answer(tx, by=by, supplier_id=found.supplier.id)}  # fmt: skip
 
@@ -78,6 +91,7 @@ def typed(request: Request) -> dict[str, dict[str, Any]]:
 @shows_again(award)
 def answer(request: Request, award_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """Show what the answers come to; take them once the person is sure."""
+    rules.must_be_whose_it_was(posted.get("_owner"), owner_of(by))
     form = fitted(posted).read(AnswerForm)
     draft = AnswerIn(lines=form.lines)
     if posted.get("_sure"):

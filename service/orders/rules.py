@@ -40,6 +40,14 @@ class AwardClosed(Problem):
     todo = N_("Look at your other awards, or ask the provincial Pracharat company.")
 
 
+class AnotherAnswered(Problem):
+    """An answer that a phone kept for someone else than who is signed in now."""
+
+    title = N_("Someone else gave this answer")
+    detail = N_("This phone kept it without a network; meanwhile another person signed in or gave their PIN.")
+    todo = N_("Open the award and answer it yourself, or let that person do it.")
+
+
 @dataclass(frozen=True, slots=True)
 class LocalTime:
     """A moment inside a refusal: it is written in the reader's calendar when the refusal is shown."""
@@ -56,6 +64,12 @@ def must_be_answerable(award_state: str, round_state: str) -> None:
     """Refuse an award that was withdrawn or whose round is not published."""
     if award_state == AwardState.CANCELLED or round_state != "published":
         raise AwardClosed
+
+
+def must_be_whose_it_was(owner: str, present: str) -> None:
+    """Refuse a form that was made for another person than who sends it."""
+    if owner and owner != present:
+        raise AnotherAnswered
 
 
 def must_be_in_time(respond_by: datetime | None, at: datetime) -> None:

@@ -1,24 +1,28 @@
 """Pages of the group's phone: what waits today, what is due where, offers that still stand, one award by its link."""
 
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
+from service.kernel.i18n import N_, gettext, language
 from service.listings import actions as listings
 from service.listings import freshness
 from service.listings.schemas import VersionForm
 from service.orders import queries as orders
-from service.orders.pages import fitted, typed
+from service.orders.pages import fitted, kept_for, typed
 from service.orders.schemas import AnswerForm
 from service.orders.vocabulary import DeclineReason
 from service.phone import actions, queries
 from service.phone.schemas import LinkAnswerForm
 from service.phone.vocabulary import LABELS
-from service.web import patience
+from service.web import assets, patience
 from service.web.deps import By, Tx
+from service.web.files import static_url
 from service.web.forms import Form
-from service.web.pages import add_words, render, see
+from service.web.pages import add_words, environment, render, see
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -28,14 +32,14 @@ add_words(LABELS)
 @router.get("/today")
 def today(request: Request, tx: Tx, by: By) -> Response:
     """One screen: answer these awards, deliver these drops, confirm these offers."""
-    return render(request, "phone/today.html", today=queries.today_of(tx, by=by))
+    return kept_for(by, render(request, "phone/today.html", today=queries.today_of(tx, by=by)))
 
 
 @router.get("/today/deliveries")
 def deliveries(request: Request, tx: Tx, by: By) -> Response:
     """What is due when and where, fit for paper."""
     group, days = queries.deliveries(tx, by=by)
-    return render(request, "phone/deliveries.html", group=group, days=days)
+    return kept_for(by, render(request, "phone/deliveries.html", group=group, days=days))
 
 
 @router.post("/today/offers/{offer_id}/still")
@@ -67,9 +71,12 @@ def _link(request: Request, tx: Tx, token: str, **more: Any) -> Response:
     award = orders.award(tx, by=here.by, award_id=here.award.id)
     answer = render(request, "phone/link.html", award=award, late=here.late, closed=here.link.closed_at is not None,
                     path_here=f"/a/{token}", reasons=list(DeclineReason), typed=typed(request),
-                    needs_pin=here.group.shared_phone, used=not here.link.code_hash, holder=here.link.person_id,
-                    leaders=actions.leaders_with_pin(tx, here), **{"weighed": None, "sent": False, **more})  # fmt: skip
+                    needs_pin=here.group.shared_phone, holder=here.link.person_id,
+                    leaders=actions.leaders_with_pin(tx, here), kept="x-kept-at" in request.headers,
+                    **{"weighed": None, "sent": False, **more})  # fmt: skip
     answer.headers["cache-control"] = "no-store"
+    if not here.group.shared_phone:  # there the page names the people who may answer
+        answer.headers["x-keep"] = "link"
     return answer
 
 
@@ -98,3 +105,42 @@ def send_code(request: Request, token: str, tx: Tx, posted: Form) -> Response:
     patience.entry(request)
     actions.send_code(tx, token=token)
     return _link(request, tx, token, sent=True)
+
+
+def _shell() -> list[str]:
+    """What a phone keeps to show anything at all without a network."""
+    ours = [static_url(name) for name in ("style.css", "phone.js", "kept.js", "icon.svg", "icon-192.png")]
+    return [*ours, assets.url("sarabun-regular.woff2"), assets.url("sarabun-bold.woff2"), "/offline"]
+
+
+@router.get("/sw.js")
+def worker(request: Request) -> Response:
+    """The service worker; its text changes with what it keeps, so browsers take the new one up."""
+    del request
+    shell = _shell()
+    version = sha256("".join(shell).encode()).hexdigest()[:12]
+    script = environment().get_template("phone/sw.js")
+    text = script.render(version=version, files=shell, kept=static_url("kept.js"))
+    return Response(text, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
+@router.get("/manifest.webmanifest")
+def manifest(request: Request) -> Response:
+    """What a phone needs to put the market among its apps."""
+    del request
+    icons = [("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"),
+             ("icon-maskable-512.png", "512x512", "maskable")]  # fmt: skip
+    content = {
+        "name": gettext(N_("Pracharat Market")), "short_name": gettext(N_("Market")), "lang": language(),
+        "id": "/today", "start_url": "/today", "scope": "/", "display": "standalone",
+        "background_color": "#f4f6f3", "theme_color": "#0f4a2b",
+        "icons": [{"src": static_url(name), "sizes": size, "type": "image/png", "purpose": purpose}
+                  for name, size, purpose in icons],
+    }  # fmt: skip
+    return JSONResponse(content, headers={"cache-control": "no-cache"}, media_type="application/manifest+json")
+
+
+@router.get("/offline")
+def offline(request: Request) -> Response:
+    """What stands where a page would be, without a network: nothing about anybody."""
+    return render(request, "phone/offline.html")

@@ -1,4 +1,5 @@
-/* The phone's pages: a clock that stays right, sliders, a live total. Everything works without it. */
+/* The phone's pages: a clock that stays right, sliders, a live total, answers kept without a network. Everything works
+   without it. */
 "use strict";
 
 document.documentElement.classList.add("scripted");
@@ -59,4 +60,51 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
     form.append(sure);
     form.querySelector("button[type=submit]").textContent = form.dataset.sure;
   }
+}
+
+/** Answers that this device keeps, or that the server has just taken or refused, in the server's own words. */
+async function showKept() {
+  const box = document.getElementById("kept");
+  const entries = (await kept.all()).filter(entry => entry.state !== "sending" || Date.now() - entry.at > MINUTE);
+  box.replaceChildren(...entries.map(entry => entry.state === "told" ? answered(entry, box.dataset) : waiting(entry, box.dataset)));
+  box.hidden = !entries.length;
+}
+
+function card(title, text, ...more) {
+  const one = document.createElement("div"), head = document.createElement("h2"), said = document.createElement("p");
+  one.className = "card waits";
+  head.textContent = title;
+  said.textContent = text;
+  one.append(head, said, ...more);
+  return one;
+}
+
+function go(words, path) {
+  const link = document.createElement("a");
+  Object.assign(link, { className: "button wide", href: path, textContent: words });
+  return link;
+}
+
+function waiting(entry, words) {
+  const link = entry.sign ? [go(words.sign, `/sign-in?next=${new URL(entry.url).pathname}`)] : [];
+  return card(words.waiting, entry.sign ? words.signFirst : words.waitingText, ...link);
+}
+
+function answered(entry, words) {
+  const page = new DOMParser().parseFromString(entry.html, "text/html");
+  const said = page.querySelector(".refusal") ?? page.querySelector("main");
+  const text = said?.querySelector("p.lead, p:not(.crumbs):not(.quiet), .sum")?.textContent ?? "";
+  const close = document.createElement("button");
+  Object.assign(close, { className: "wide plain", type: "button", textContent: words.seen });
+  close.addEventListener("click", () => kept.drop(entry.key).then(showKept));
+  const head = said?.querySelector("h1, h2")?.textContent ?? words.waiting;
+  return card(head, text.trim(), go(words.open, entry.path), document.createElement("br"), close);
+}
+
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  const send = () => navigator.serviceWorker.ready.then(worker => worker.active.postMessage("send"));
+  navigator.serviceWorker.register("/sw.js").then(send, () => {});
+  navigator.serviceWorker.addEventListener("message", showKept);
+  window.addEventListener("online", send);
+  showKept().catch(() => {});
 }

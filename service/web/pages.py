@@ -18,10 +18,10 @@ from service.kernel.money import baht_text
 from service.kernel.problems import Problem
 from service.kernel.suppression import shown_or_none
 from service.web import assets, charts
+from service.web.files import static_url
 from service.web.forms import Posted
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-STATIC = Path(__file__).resolve().parents[1] / "static"
 BUDDHIST_ERA = 543
 FEW = i18n.N_("fewer than 5")
 _WORDS: dict[str, str] = {}
@@ -63,12 +63,6 @@ def environment() -> Environment:
 def add_words(words: dict[str, str]) -> None:
     """Teach the templates the labels of a capability's closed words (word -> message id)."""
     _WORDS.update(words)
-
-
-def static_url(name: str) -> str:
-    """Address of one of our own static files, with its version."""
-    stamp = int((STATIC / name).stat().st_mtime)
-    return f"/static/{name}?v={stamp:x}"
 
 
 def named(thing: Any) -> str:
