@@ -46,6 +46,8 @@ from service.privacy import api as privacy_api
 from service.privacy import pages as privacy_pages
 from service.recovery import api as recovery_api
 from service.recovery import pages as recovery_pages
+from service.recurring import api as recurring_api
+from service.recurring import pages as recurring_pages
 from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
@@ -78,6 +80,8 @@ ROUTERS = (
     listings_api.router,
     listings_pages.router,
     demand_api.router,
+    recurring_api.router,
+    recurring_pages.router,
     demand_pages.router,
     rounds_api.router,
     rounds_pages.router,

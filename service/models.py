@@ -18,6 +18,7 @@ from service.oversight import models as oversight
 from service.parties import models as parties
 from service.people import models as people
 from service.prices import models as prices
+from service.recurring import models as recurring
 from service.rounds import models as rounds
 from service.web import models as web
 
@@ -40,6 +41,7 @@ __all__ = [
     "parties",
     "people",
     "prices",
+    "recurring",
     "rounds",
     "web",
 ]

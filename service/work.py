@@ -17,6 +17,7 @@ from service.orders import timers as orders
 from service.oversight import actions as log_checks
 from service.privacy import retention
 from service.recovery import mail as recovery
+from service.recurring import timers as recurring
 from service.rounds import invitations, runs, workflow
 from service.web import answers
 
@@ -54,6 +55,19 @@ def expire_ended() -> None:
     """One pass."""
     with jobs.runtime().database.writing() as tx:
         listings.expire(tx)
+
+
+@jobs.workflow("recurring_timer")
+def draft_recurring(scheduled: datetime, context: Any) -> None:
+    """Demands that come again are drafted."""
+    del scheduled, context
+    draft_due()
+
+
+@jobs.step(name="draft_due")
+def draft_due() -> None:
+    """One pass; a cycle that was taken is not taken again."""
+    recurring.run_due(jobs.runtime().database)
 
 
 @jobs.workflow("checkpoint_timer")
@@ -184,6 +198,7 @@ TIMERS = [
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
+    jobs.Timer("recurring", EVERY_HOUR, draft_recurring),
     jobs.Timer("checkpoints", ON_THE_HOUR, sign_log),
     jobs.Timer("retention", EVERY_NIGHT, delete_personal_data),
     jobs.Timer("answers_forgotten", EVERY_HOUR, forget_answers),

@@ -19,6 +19,7 @@ from service.allocation.market import Market, canonical, digest, pack
 from service.budgets.models import BudgetLine
 from service.budgets.rules import fiscal_year
 from service.catalog.models import Certificate, CertificateKind, Grade, Product, ProductPack, ReferencePrice
+from service.demand.known import as_draft
 from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today, week_of
@@ -28,6 +29,7 @@ from service.parties.models import District, Organisation, Province, Subdistrict
 from service.parties.vocabulary import ROLES_OF_KIND
 from service.people.models import Membership, Person
 from service.people.passwords import hash_password
+from service.recurring.models import RecurringDemand
 from service.rounds import invitations
 from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
 
@@ -178,6 +180,13 @@ class Maker:
                  "legal_ground": "Test ground", "state": state, "total_satang": total,
                  "approved_satang": approved, "approved_at": now() if approved else None}  # fmt: skip
         return self.add(Demand(organisation_id=organisation.id, lines=held, **{**given, **facts}))
+
+    def recurring(self, source: Demand, **facts: Any) -> RecurringDemand:
+        """A demand that comes again every week from the week after its own on."""
+        given = {"organisation_id": source.organisation_id, "title": source.title, "rhythm": "weekly", "lead_days": 10,
+                 "first_week": source.delivery_week + timedelta(days=7), "source_id": source.id,
+                 "draft": as_draft(source).model_dump(mode="json")}  # fmt: skip
+        return self.add(RecurringDemand(**{**given, **facts}))
 
     def profile(self, province: str = "45", **weights: Any) -> ProgrammeProfile:
         """The first programme profile of a province, with the model's default weights unless told."""

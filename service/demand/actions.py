@@ -71,10 +71,7 @@ def copy(tx: Session, *, by: Actor, demand_id: UUID, week: date) -> Demand:
     """Repeat a demand in another week, as a new draft: days move with the week, ceilings come down to its limits."""
     source = _own(tx, by, demand_id, "demand.edit")
     draft = known.as_draft(source)
-    shelf = known.shelf(tx, draft.lines, source.province_code, week)
-    shift = week - source.delivery_week
-    lines = [_moved(line, shelf.limits[line.product_code], line.delivery_date + shift)
-             for line in draft.lines if shelf.products[line.product_code].active]  # fmt: skip
+    lines = moved_lines(tx, draft, source.province_code, week)
     if not lines:
         raise InvalidInput(errors=(FieldError("/lines", N_("None of its products is on offer any more.")),))
     buyer = tx.get_one(Organisation, source.organisation_id)
@@ -83,6 +80,15 @@ def copy(tx: Session, *, by: Actor, demand_id: UUID, week: date) -> Demand:
     if source.committee_id is not None:
         made.committee_id = committees.again(tx, by=by, committee_id=source.committee_id)
     return made
+
+
+def moved_lines(tx: Session, draft: DemandIn, province_code: str, week: date) -> list[DemandLineIn]:
+    """A draft's lines in another week: those of products on offer, ceilings at most that week's limits."""
+    shelf = known.shelf(tx, draft.lines, province_code, week)
+    shift = week - draft.delivery_week
+    return [_moved(line, shelf.limits[line.product_code], line.delivery_date + shift)
+            for line in draft.lines if line.product_code in shelf.products
+            and shelf.products[line.product_code].active]  # fmt: skip
 
 
 def name_committee(tx: Session, *, by: Actor, demand_id: UUID, version: int, draft: CommitteeIn) -> Demand:

@@ -89,7 +89,8 @@ def _fields(line: Any) -> dict[str, Any]:
 
 
 def authors(tx: Session, demand_id: UUID) -> frozenset[UUID]:
-    """Who wrote or changed a demand, by the event log."""
+    """Who wrote or changed a demand, by the event log, and who set up what drafted it."""
     wrote = select(Event.person_id).where(Event.subject_type == "demands", Event.subject_id == str(demand_id))
     people = tx.scalars(wrote.where(Event.verb.in_(("demand.drafted", "demand.edited"))))
-    return frozenset(person for person in people if person is not None)
+    created = tx.scalar(select(Demand.created_by).where(Demand.id == demand_id))
+    return frozenset(person for person in (*people, created) if person is not None)

@@ -90,6 +90,8 @@ GRANTS: dict[str, list[Grant]] = {
     "demand.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_FACILITATES, *_AUDITS],
     "demand.approve": _buyer("buyer_head"),
     "demand.print": _buyer("buyer_officer", "buyer_head", "inspector"),
+    "recurring.edit": _buyer("buyer_officer", "buyer_head"),
+    "recurring.see": _buyer("buyer_officer", "buyer_head", "inspector"),
     "committee.name": _buyer("buyer_officer", "buyer_head"),
     "committee.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_AUDITS],
     "profile.adopt": _COMMITTEE,

@@ -29,6 +29,7 @@ FATES: dict[str, Fate] = {
     "role_requests.decided_by": "keep",
     # Decisions about public money keep their reference: it leads to an anonymous row.
     "demands.approved_by": "keep",
+    "recurring_demands.created_by": "keep",
     "demands.created_by": "keep",
     "rounds.facilitator_person_id": "keep",
     "rounds.approved_by": "keep",

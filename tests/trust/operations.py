@@ -240,6 +240,19 @@ DEMANDS = [
        form=DEMAND_FORM | STAMPED),
     to("POST /api/v1/demands/{demand_id}/approve | POST /demands/{demand_id}/approve", "head",
        known="officer inspector", rows={"demand_id": "draft"}, form=STAMPED),
+    to("POST /api/v1/recurring-demands", "officer head", known=NOT_A_KITCHEN,
+       body={"demand_id": "@draft", "rhythm": "weekly", "first_week": "@free week"}),
+    to("GET /recurring/new", "officer head", query="?demand=@planned"),
+    to("POST /recurring/new", "officer head", query="?demand=@planned",
+       form={"title": "Again", "rhythm": "weekly", "first_week": "@free week", "lead_days": "10"}),
+    to("GET /api/v1/recurring-demands | GET /recurring", f"{BUYING} inspector"),
+    to("""GET /api/v1/recurring-demands/{recurring_id} | GET /api/v1/recurring-demands/{recurring_id}/cycles
+       GET /recurring/{recurring_id}""", OF_SCHOOL, known=NOT_A_KITCHEN),
+    to("""PATCH /api/v1/recurring-demands/{recurring_id} | POST /recurring/{recurring_id}
+       POST /api/v1/recurring-demands/{recurring_id}/pause | POST /recurring/{recurring_id}/pause
+       POST /api/v1/recurring-demands/{recurring_id}/resume | POST /recurring/{recurring_id}/resume""", "officer head",
+       known=NOT_A_KITCHEN, body={"title": "Again"},
+       form=STAMPED | {"title": "Again", "rhythm": "weekly", "lead_days": "10"}),
     to("GET /api/v1/demands/{demand_id}/request | GET /demands/{demand_id}/request.pdf", OF_SCHOOL,
        rows={"demand_id": "planned"}),
     to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",

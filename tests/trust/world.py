@@ -172,6 +172,7 @@ def _market(world: World, make: Maker) -> None:
                               reviewer_company_id=sides["company-9"].id)  # fmt: skip
     rows["round_id"] = make.round(profile)
     need = make.line(ware, quantity=20)
+    rows["recurring_id"] = make.recurring(rows["draft"])
     rows["demand_id"] = make.demand(school, [need], state="planned")
     rows["line_id"] = need
     tx.flush()
