@@ -20,6 +20,8 @@ from service.federation import pages as federation_pages
 from service.federation import providers
 from service.guidance import api as guidance_api
 from service.guidance import pages as guidance_pages
+from service.harvests import api as harvests_api
+from service.harvests import pages as harvests_pages
 from service.households import api as households_api
 from service.households import pages as households_pages
 from service.income import api as income_api
@@ -77,6 +79,8 @@ ROUTERS = (
     catalog_pages.router,
     prices_api.router,
     prices_pages.router,
+    harvests_api.router,  # before the offers' own pages, whose steps are a word in the same place
+    harvests_pages.router,
     listings_api.router,
     listings_pages.router,
     demand_api.router,

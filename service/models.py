@@ -8,6 +8,7 @@ from service.committees import models as committees
 from service.demand import models as demand
 from service.events import models as events
 from service.federation import models as federation
+from service.harvests import models as harvests
 from service.households import models as households
 from service.income import models as income
 from service.keys import models as keys
@@ -31,6 +32,7 @@ __all__ = [
     "committees",
     "events",
     "federation",
+    "harvests",
     "households",
     "income",
     "keys",

@@ -33,6 +33,7 @@ class Offer(Identified, Versioned, Base):
     state: Mapped[str] = mapped_column(String(20), default="draft")  # draft active suspended withdrawn expired
     state_reason: Mapped[str] = mapped_column(String(500), default="")
     copied_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("offers.id"))
+    photo: Mapped[str] = mapped_column(String(12), default="", server_default="")  # mark of the floor above; "": none
     created_at: Mapped[datetime] = mapped_column(default=now)
     lots: Mapped[list["SupplyLot"]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="SupplyLot.harvest_from"

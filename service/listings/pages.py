@@ -11,7 +11,7 @@ from service.catalog import queries as catalog
 from service.catalog.models import Product
 from service.catalog.rules import MILLI, whole_units
 from service.kernel.actor import Actor
-from service.kernel.clock import today
+from service.kernel.clock import today, week_of
 from service.kernel.i18n import N_
 from service.kernel.mistakes import invalid
 from service.kernel.problems import FieldError, InvalidInput, NotFound
@@ -28,6 +28,8 @@ from service.listings.schemas import (
 )
 from service.parties.models import Organisation
 from service.parties.permissions import may
+from service.prices import queries as prices
+from service.prices.rules import Cell
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
 from service.web.pages import add_words, named, render, see
@@ -114,7 +116,14 @@ def _form(request: Request, tx: Tx, by: Actor, product: Product, owner: Organisa
                   price=row.price_satang if row and rules.may_see_price(by, row) else None,
                   suffix=_suffix(by, owner.id), editable=row is None or row.state in rules.EDITABLE,
                   reference=catalog.reference_price(tx, product.code, owner.province_code or "", repeat.coming_week()),
-                  packs=_packs(product, row))  # fmt: skip
+                  packs=_packs(product, row), paid=_paid(tx, product.code, owner.province_code or ""))  # fmt: skip
+
+
+def _paid(tx: Tx, product_code: str, province_code: str) -> Cell | None:
+    """What closed rounds paid lately, where enough groups stand behind it."""
+    return prices.paid_lately(
+        tx, product_codes=[product_code], province_code=province_code, until=week_of(today())
+    ).get(product_code)
 
 
 def _packs(product: Product, row: Offer | None) -> list[tuple[int, str]]:

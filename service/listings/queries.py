@@ -42,7 +42,7 @@ def seen(row: Offer, by: Actor) -> OfferOut:
 
 
 _OPEN = ("id", "organisation_id", "province_code", "product_code", "grade_id", "minimum_quantity", "pack_quantity",
-         "reach_km", "state", "copied_from_id", "version")  # fmt: skip
+         "reach_km", "state", "copied_from_id", "photo", "version")  # fmt: skip
 
 
 def offers(

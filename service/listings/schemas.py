@@ -116,6 +116,7 @@ class OfferOut(Out):
     weekly: BandOut = Field(description="The size of the largest lot, as a band.")
     lots: list[LotOut] | None = Field(description="Null for those who may not see exact quantities.")
     copied_from_id: UUID | None
+    photo: str = Field(description="The photograph's mark, which changes with it; empty where there is none.")
     version: int
 
 

@@ -410,7 +410,20 @@ GUIDANCE = [
     to("GET /why/help/{process}", "all", public=True),
 ]
 # fmt: on
-OPERATIONS += INCOME + GUIDANCE
+# fmt: off
+HARVESTS = [
+    to("GET /harvests", "all -n-facilitator -n-auditor -administrator", known=""),
+    to("GET /api/v1/harvests", "all", query="?province=45"),
+    to("POST /api/v1/offers/{offer_id}/photo", "manager centre", body={"content": "@picture"}),
+    to("DELETE /api/v1/offers/{offer_id}/photo", "manager centre"),
+    to("GET /listings/{offer_id}/picture | GET /listings/{offer_id}/days", "manager centre"),
+    to("POST /listings/{offer_id}/picture", "manager centre", form={"remove": "yes"}),
+    to("GET /api/v1/offers/{offer_id}/photo | GET /listings/{offer_id}/photo", "all"),
+    to("PUT /api/v1/offers/{offer_id}/days", "manager centre", body={"week": WEEK, "quantities": [20] * 7}),
+    to("POST /listings/{offer_id}/days", "manager centre", form={"version": "1", "week": WEEK, "day-d0": "20"}),
+]
+# fmt: on
+OPERATIONS += INCOME + GUIDANCE + HARVESTS
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",

@@ -37,6 +37,7 @@ from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Override, Round, Run
 from tests.asgi import Wire
 from tests.conftest import app_of
+from tests.harvests.pictures import photographed
 from tests.income.earned import statement
 from tests.make import Maker, making, next_week
 
@@ -160,6 +161,7 @@ def _market(world: World, make: Maker) -> None:
     }  # fmt: skip
     rows |= _rosters(make, group, sides["agency"])
     rows["statement_id"] = statement(make, group)
+    world.ids["picture"] = photographed(make, rows["offer_id"])
     world.ids["statement code"] = rows["statement_id"].code
     profile = make.profile(family_share_bp=10_000)
     weeks = [next_week() + timedelta(days=7 * number) for number in range(1, 8)]

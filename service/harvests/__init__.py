@@ -1,0 +1,1 @@
+"""Floor 6: comfort of listing: photographs, quantities by weekday, and the calendar of what is coming."""
