@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2fb60d71c9e4"
-down_revision: str | Sequence[str] | None = "b7e3a95d1c48"
+down_revision: str | Sequence[str] | None = "9a4e6d1c7b30"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

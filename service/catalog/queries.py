@@ -55,9 +55,14 @@ def _page(codes: list[str], after: str, limit: int | None) -> list[str]:
 
 
 def _in_order(tx: Session, codes: list[str]) -> list[Product]:
-    query = select(Product).options(*WHOLE_PRODUCT).where(Product.code.in_(codes))
-    rows = {row.code: row for row in tx.scalars(query.execution_options(populate_existing=True))}
+    rows = whole(tx, codes)
     return [rows[code] for code in codes]
+
+
+def whole(tx: Session, codes: Iterable[str]) -> dict[str, Product]:
+    """Some products by code, with their lists."""
+    query = select(Product).options(*WHOLE_PRODUCT).where(Product.code.in_(sorted(set(codes))))
+    return {row.code: row for row in tx.scalars(query.execution_options(populate_existing=True))}
 
 
 def names_of(tx: Session, codes: Iterable[str]) -> dict[str, Product]:

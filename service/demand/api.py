@@ -1,6 +1,6 @@
 """The demands' API: demands with their steps."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -9,7 +9,7 @@ from service.budgets.rules import BudgetExceeded
 from service.committees.known import Bench
 from service.committees.rules import CommitteeMissing, CommitteeUnfit
 from service.committees.schemas import CommitteeIn, CommitteeOut
-from service.demand import actions, known, paper, queries
+from service.demand import actions, entry, known, paper, queries
 from service.demand.models import Demand
 from service.demand.rules import AboveGround, SameHands, WeekBegun
 from service.demand.schemas import (
@@ -18,6 +18,8 @@ from service.demand.schemas import (
     DemandEdit,
     DemandIn,
     DemandOut,
+    FileIn,
+    ReadLineOut,
     WholeDemandOut,
 )
 from service.demand.vocabulary import State
@@ -31,6 +33,8 @@ from service.kernel.problems import (
     WrongState,
 )
 from service.kernel.shapes import ProvinceCode, Week
+from service.kernel.sheets import SheetNotReadable
+from service.parties.permissions import require
 from service.parties.rules import NotQualified
 from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
 from service.web.paging import Page, Paging, page_of
@@ -71,6 +75,18 @@ def demands(
     query = queries.demands(by, state=state, week=week, province=province, mine=mine)
     rows, following = page_of(tx, query, Demand.id, cut)
     return Page(items=rows, next=following)
+
+
+@router.post(
+    "/demands/lines-of-file",
+    response_model=list[ReadLineOut],
+    responses=problems(*SIGNED_IN, NotAllowed, KeyReused, SheetNotReadable),
+)
+def lines_of_file(body: FileIn, tx: Tx, by: By) -> list[dict[str, Any]]:
+    """Read the lines of an .xlsx or .csv file as a demand would take them; nothing is kept. Faults name their cells."""
+    require(by, "demand.edit", organisation_id=by.organisation_id)
+    found = entry.read(tx, name=body.name, content=body.content, week=body.delivery_week)
+    return [entry.line_of(cells, body.delivery_week) for cells in found]
 
 
 @router.get("/demands/{demand_id}", response_model=WholeDemandOut, responses=problems(*SIGNED_IN, NotFound))

@@ -12,7 +12,6 @@ from typing import Any
 
 from service.catalog.models import Grade, Product
 from service.catalog.queries import CeilingLimit
-from service.demand.rules import may_replace
 from service.demand.schemas import MOST_LINES
 from service.kernel.money import SATANG, parse_baht
 from service.prices.rules import Cell, is_below
@@ -36,7 +35,7 @@ class Row:
     product: Product | None = None
     limit: CeilingLimit | None = None
     grades: tuple[Grade, ...] = ()
-    replacements: tuple[Product, ...] = ()
+    choices: tuple[Product, ...] = ()  # for a name that is not known
     paid: Cell | None = None
 
     def cell(self, name: str) -> str:
@@ -74,10 +73,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What the catalogue offers a form: products by code, grades by product, ceilings by product."""
+    """What the catalogue offers a form: the products that it names, what others are near, grades, ceilings, prices."""
 
     products: dict[str, Product]
-    grades: dict[str, tuple[Grade, ...]]
+    near: Callable[[str], tuple[Product, ...]] = field(repr=False)
     limits: Callable[[Iterable[str]], dict[str, CeilingLimit]] = field(repr=False)
     paid: Callable[[Iterable[str]], dict[str, Cell]] = field(repr=False)
 
@@ -135,10 +134,38 @@ def _row(
 ) -> Row:
     product = offered.products.get(cells.get("product_code", ""))
     if product is None:
-        return Row(number, cells)
-    others = tuple(other for other in offered.products.values() if may_replace(other, product))
-    grades = offered.grades.get(product.code, ())
-    return Row(number, cells, product, limits[product.code], grades, others, paid.get(product.code))
+        text = cells.get("product_code", "")
+        return Row(number, cells, choices=offered.near(text) if text else ())
+    return Row(number, cells, product, limits[product.code], tuple(product.grades), paid=paid.get(product.code))
+
+
+def codes_of(cells: Iterable[dict[str, str]]) -> set[str]:
+    """The products that rows name, to be had or to stand in."""
+    return {
+        value
+        for row in cells
+        for name, value in row.items()
+        if value and (name == "product_code" or name.startswith("substitutes-"))
+    }
+
+
+def with_rows(pairs: Pairs, more: list[dict[str, str]]) -> Pairs:
+    """The form with further rows after its filled ones."""
+    return _numbered(pairs, [*filled(pairs), *more])
+
+
+def _numbered(pairs: Pairs, rows: list[dict[str, str]]) -> Pairs:
+    others = [(name, value) for name, value in pairs if name.split("-")[0] != "lines"]
+    return others + [(f"lines-{place}-{name}", value) for place, row in enumerate(rows) for name, value in row.items()]
+
+
+def with_product(pairs: Pairs, choice: str) -> Pairs:
+    """The form with a product chosen for one of its rows (`3:KALE`), rows closed up as the page shows them."""
+    number, _, code = choice.partition(":")
+    rows = filled(pairs)
+    if number.isdecimal() and len(number) < 6 and int(number) < len(rows):
+        rows[int(number)]["product_code"] = code
+    return _numbered(pairs, rows)
 
 
 def wanted_rows(text: str) -> int:

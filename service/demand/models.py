@@ -1,6 +1,7 @@
 """Demands and their lines."""
 
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -62,3 +63,16 @@ class DemandLine(Identified, Base):
     most_awards: Mapped[int] = mapped_column(default=3)
     whole: Mapped[bool] = mapped_column(default=False)
     substitutes: Mapped[list[str]] = mapped_column(Json, default=list)  # product codes, best first
+
+
+class DraftState(Identified, Base):
+    """The form of a demand as its officer had typed it at a moment: service/demand/scratch.py."""
+
+    __tablename__ = "draft_states"
+    __table_args__ = (Index("ix_draft_states_mine", "person_id", "demand_id"),)
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    demand_id: Mapped[UUID | None] = mapped_column(ForeignKey("demands.id", ondelete="CASCADE"))
+    form: Mapped[list[Any]]
+    kept_at: Mapped[datetime] = mapped_column(default=now)

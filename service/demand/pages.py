@@ -9,9 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from service.budgets import queries as budgets
+from service.catalog import queries as catalog
+from service.catalog import search
+from service.catalog.models import Product
 from service.committees.rules import LABELS as SEATS
 from service.committees.schemas import CommitteeForm
-from service.demand import actions, grid, known, paper, queries, rules
+from service.demand import actions, entry, grid, known, paper, queries, rules, scratch
 from service.demand.models import Demand
 from service.demand.schemas import (
     CancelIn,
@@ -20,14 +23,16 @@ from service.demand.schemas import (
     DemandForm,
 )
 from service.demand.vocabulary import GROUNDS, LABELS, Method, State
+from service.kernel import sheets
 from service.kernel.actor import Actor
 from service.kernel.clock import today, week_of
+from service.kernel.problems import InvalidInput
 from service.kernel.shapes import Week
 from service.parties.permissions import may, require
 from service.prices.rules import is_below
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
-from service.web.pages import add_words, render, see
+from service.web.pages import add_words, named, render, see
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -64,11 +69,31 @@ def new(request: Request, tx: Tx, by: By) -> Response:
 @router.post("/demands/new")
 @shows_again(new)
 def write(request: Request, tx: Tx, by: By, posted: Form) -> Response:
-    """Save a new demand, or show the form with more rows and the prices of its products."""
-    if posted.has("_more"):
-        return _more(request, tx, by, None, posted)
-    row = actions.create(tx, by=by, draft=_draft(posted))
+    """Save a new demand, or take a step of the form that saves nothing."""
+    if _is_step(posted):
+        return _step(request, tx, by, None, posted)
+    row = actions.create(tx, by=by, draft=_draft(tx, posted))
+    scratch.drop(tx, by=by, demand_id=None)
     return see(f"/demands/{row.id}")
+
+
+@router.get("/demands/template.xlsx")
+def template(tx: Tx, by: By) -> Response:
+    """The file to fill and to send back: headings with an example, and the list of products."""
+    require(by, "demand.edit", organisation_id=by.organisation_id)
+    return _download(sheets.as_xlsx(entry.template(tx)), sheets.XLSX, "xlsx")
+
+
+@router.get("/demands/template.csv")
+def template_csv(tx: Tx, by: By) -> Response:
+    """The same without the list."""
+    require(by, "demand.edit", organisation_id=by.organisation_id)
+    return _download(sheets.as_csv(entry.template(tx)[0][1]).encode(), sheets.CSV, "csv")
+
+
+def _download(content: bytes, mime: str, kind: str) -> Response:
+    named_so = {"Content-Disposition": f'attachment; filename="demand-lines.{kind}"'}
+    return Response(content, media_type=mime, headers=named_so)
 
 
 @router.get("/demands/{demand_id}")
@@ -94,12 +119,13 @@ def edit_page(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
 @router.post("/demands/{demand_id}/edit")
 @shows_again(edit_page)
 def edit(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """Save a draft, or show its form with more rows."""
-    if posted.has("_more"):
-        return _more(request, tx, by, known.demand(tx, by=by, demand_id=demand_id), posted)
-    draft = _draft(posted)
+    """Save a draft, or take a step of its form that saves nothing."""
+    if _is_step(posted):
+        return _step(request, tx, by, known.demand(tx, by=by, demand_id=demand_id), posted)
+    draft = _draft(tx, posted)
     changes = DemandEdit(**{name: getattr(draft, name) for name in DemandEdit.model_fields})
     actions.edit(tx, by=by, demand_id=demand_id, version=posted.version(), changes=changes)
+    scratch.drop(tx, by=by, demand_id=demand_id)
     return see(f"/demands/{demand_id}")
 
 
@@ -182,23 +208,75 @@ def _week(posted: Posted, row: Demand | None) -> date:
         return row.delivery_week if row else week_of(today() + AHEAD) + rules.WEEK
 
 
-def _draft(posted: Posted) -> DemandForm:
-    return Posted(grid.closed_up(posted.pairs, _week(posted, None))).read(DemandForm)
+def _draft(tx: Session, posted: Posted) -> DemandForm:
+    pairs = entry.resolved(tx, posted.pairs)
+    rows = grid.filled(pairs)
+    faults = entry.unknown(rows, catalog.names_of(tx, grid.codes_of(rows)))
+    if faults:
+        raise InvalidInput(errors=tuple(faults))
+    return Posted(grid.closed_up(pairs, _week(posted, None))).read(DemandForm)
 
 
-def _more(request: Request, tx: Session, by: Actor, row: Demand | None, posted: Posted) -> Response:
-    """The form again with what was typed; a new key, because what is sent next is another request."""
-    request.state.posted = Posted([pair for pair in posted.pairs if pair[0] != "_key"])
+STEPS = ("_more", "_pick", "_paste", "_upload", "_undo", "_keep", "_continue", "_forget")
+
+
+def _is_step(posted: Posted) -> bool:
+    return any(posted.has(name) for name in STEPS)
+
+
+def _step(request: Request, tx: Session, by: Actor, row: Demand | None, posted: Posted) -> Response:
+    """A step of the form that saves no demand: what stood there is kept, and the form is shown again."""
+    require(by, "demand.edit", organisation_id=row.organisation_id if row else by.organisation_id)
+    demand_id = row.id if row else None
+    if posted.has("_keep") and request.headers.get("x-autosave"):
+        state = scratch.keep(tx, by=by, demand_id=demand_id, pairs=posted.pairs)
+        return Response(status_code=204, headers={"X-State": str(state.id)})
+    pairs = _stepped(tx, by, demand_id, posted)
+    if not posted.has("_undo"):
+        scratch.keep(tx, by=by, demand_id=demand_id, pairs=pairs)
+    # A new key, because what is sent next is another request.
+    request.state.posted = Posted([pair for pair in pairs if pair[0] not in {"_key", "_pasted", "_state"}])
     return _form(request, tx, by, row)
+
+
+def _stepped(tx: Session, by: Actor, demand_id: UUID | None, posted: Posted) -> list[tuple[str, Any]]:
+    """The form after the step."""
+    pairs, week = posted.pairs, _week(posted, None)
+    if posted.has("_undo"):
+        return scratch.undone(tx, by=by, demand_id=demand_id, pairs=pairs, state=posted.get("_state"))
+    if posted.has("_forget"):
+        scratch.drop(tx, by=by, demand_id=demand_id)
+        return []
+    if posted.has("_continue"):
+        kept = scratch.states(tx, by=by, demand_id=demand_id)
+        return [(str(name), value) for name, value in kept[0].form] if kept else []
+    scratch.keep(tx, by=by, demand_id=demand_id, pairs=pairs)
+    if posted.has("_paste"):
+        text = posted.get("_pasted").encode()
+        return grid.with_rows(pairs, entry.read(tx, name="", content=text, week=week, bare=True))
+    if posted.has("_upload"):
+        content = posted.file("_file") or b""
+        return grid.with_rows(pairs, entry.read(tx, name="", content=content, week=week))
+    return grid.with_product(pairs, posted.get("_pick")) if posted.has("_pick") else pairs
 
 
 def _form(request: Request, tx: Session, by: Actor, row: Demand | None) -> Response:
     posted: Posted = getattr(request.state, "posted", None) or Posted([])
     week = _week(posted, row)
-    offered = queries.offered(tx, by=by, week=week)
-    cells = grid.filled(posted.pairs) if posted.pairs else grid.stored(row.lines, week) if row else []
+    typed = entry.resolved(tx, posted.pairs)
+    cells = grid.filled(typed) if typed else grid.stored(row.lines, week) if row else []
+    offered = queries.offered(tx, by=by, week=week, codes=grid.codes_of(cells))
     rows = grid.shown(cells, grid.wanted_rows(posted.get("_more") or posted.get("_rows")), offered)
-    context: dict[str, Any] = {"demand": row, "rows": rows, "week": week, "weeks": _weeks(week)}
+    kept = scratch.states(tx, by=by, demand_id=row.id if row else None)
+    context: dict[str, Any] = {"demand": row, "rows": rows, "week": week, "weeks": _weeks(week), "kept": kept}
     context |= {"budgets": budgets.budgets(tx, by=by), "methods": list(Method), "grounds": GROUNDS}
-    context |= {"families": queries.families(offered), "kinds": queries.kinds(tx), "more": len(rows) + grid.BLANK_ROWS}
+    context |= {"products": entry.suggested(tx, by.organisation_id), "spoken": _spoken(tx, offered.products)}
+    context |= {"kinds": queries.kinds(tx), "more": len(rows) + grid.BLANK_ROWS}
     return render(request, "demand/form.html", **context)
+
+
+def _spoken(tx: Session, products: dict[str, Product]) -> dict[str, str]:
+    """What a cell says for a code: the product's name where it names no other one too."""
+    named_so = {code: named(product) for code, product in products.items()}
+    sole = search.exact(tx, named_so.values())
+    return {code: name if sole.get(name) == [code] else code for code, name in named_so.items()}

@@ -12,7 +12,7 @@ from service.budgets.models import BudgetLine
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
 from service.committees.known import Bench
-from service.demand import known
+from service.demand import entry, known
 from service.demand.grid import Offered
 from service.demand.models import Demand
 from service.events.models import Event
@@ -84,24 +84,16 @@ def newest(tx: Session, *, by: Actor) -> Demand | None:
     return tx.scalar(mine.order_by(Demand.delivery_week.desc(), Demand.id.desc()).limit(1))
 
 
-def offered(tx: Session, *, by: Actor, week: date) -> Offered:
-    """What the catalogue offers the form of the actor's institution in a week."""
-    found = catalog.products(tx)
+def offered(tx: Session, *, by: Actor, week: date, codes: Iterable[str]) -> Offered:
+    """What the catalogue offers the form of the actor's institution in a week, for the products that it names."""
+    found = catalog.whole(tx, [code for code in codes if code.isprintable()])
     province = tx.get_one(Organisation, by.organisation_id).province_code or ""
     return Offered(
-        products={product.code: product for product in found},
-        grades={product.code: tuple(product.grades) for product in found},
+        products=found,
+        near=lambda text: tuple(catalog.products(tx, words=text, limit=entry.CHOICES)),
         limits=lambda codes: catalog.ceiling_limits(tx, codes, province, week),
         paid=lambda codes: prices.paid_lately(tx, product_codes=codes, province_code=province, until=week),
     )
-
-
-def families(found: Offered) -> dict[str, list[Product]]:
-    """The products of a form by family, in the order of their Thai names."""
-    by_family: dict[str, list[Product]] = {}
-    for product in sorted(found.products.values(), key=lambda product: (product.family, product.name_th)):
-        by_family.setdefault(product.family, []).append(product)
-    return by_family
 
 
 def kinds(tx: Session) -> list[CertificateKind]:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Base64Bytes, Field, StringConstraints, model_validator
 
 from service.demand.vocabulary import Method, State, known_ground
 from service.kernel.i18n import N_
@@ -146,3 +146,22 @@ class WholeDemandOut(DemandOut):
     """A demand with its lines."""
 
     lines: list[DemandLineOut]
+
+
+class FileIn(In):
+    """A spreadsheet with lines of a delivery week."""
+
+    name: Text = ""
+    content: Annotated[Base64Bytes, Field(max_length=4_000_000, description="The .xlsx or .csv file, in base64.")]
+    delivery_week: Week
+
+
+class ReadLineOut(Out):
+    """A line as a file says it; without a ceiling where the file leaves it out."""
+
+    product_code: str
+    quantity: int
+    delivery_date: date
+    window_from: time
+    window_until: time
+    ceiling_satang: int | None

@@ -26,6 +26,8 @@ MOST_FAULTS = 50  # told at once; the rest is found at the next try
 HEADER_WITHIN = 20  # rows: titles and remarks may stand above the headings
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
 MERGED = N_("{cell}: take the merged cells apart; it is not clear which row they are meant for.")
 BROKEN_FORMULA = N_("{cell}: the formula here gives an error.")
 MISSING = N_("{cell}: this is needed.")
@@ -82,8 +84,11 @@ class Sheet:
     faults: list[FieldError] = field(default_factory=list)
 
 
-def read(name: str, content: bytes, columns: Sequence[Column], *, most_rows: int = 2_000) -> Sheet:
-    """The rows under the headings; SheetNotReadable where there is no such table."""
+def read(name: str, content: bytes, columns: Sequence[Column], *, most_rows: int = 2_000, bare: bool = False) -> Sheet:
+    """The rows under the headings; SheetNotReadable where there is no such table.
+
+    `bare`: what was pasted may come without headings; its columns are then those that are looked for, in their order.
+    """
     del name  # a file is what it holds
     deadline = time.thread_time() + MOST_SECONDS
 
@@ -92,19 +97,19 @@ def read(name: str, content: bytes, columns: Sequence[Column], *, most_rows: int
             raise Unreadable(Why.SLOW)
 
     try:
-        return _read(content, columns, most_rows + HEADER_WITHIN, check)
+        return _rows_of(_table(content, columns, most_rows + HEADER_WITHIN, check), columns, check, bare=bare)
     except Unreadable as error:
         raise SheetNotReadable(why=Told(error.why.value, tuple(error.facts.items()))) from error
 
 
-def _read(content: bytes, columns: Sequence[Column], most_rows: int, check: Check) -> Sheet:
+def _table(content: bytes, columns: Sequence[Column], most_rows: int, check: Check) -> Table:
     if len(content) > MOST_BYTES:
         raise Unreadable(Why.LARGE)
     if content.startswith(_OLE):
         raise Unreadable(Why.LOCKED if _ENCRYPTED in content else Why.OLD)
     if content.startswith(_ZIP):
-        return _rows_of(workbooks.opened(content, most_rows, check), columns, check)
-    return _rows_of(Table(_best(text_of(content), columns, most_rows, check)), columns, check)
+        return workbooks.opened(content, most_rows, check)
+    return Table(_best(text_of(content), columns, most_rows, check))
 
 
 def _best(text: str, columns: Sequence[Column], most_rows: int, check: Check) -> list[list[Any]]:
@@ -146,10 +151,12 @@ def _header(rows: list[list[Any]], columns: Sequence[Column]) -> tuple[int, dict
     return None
 
 
-def _rows_of(table: Table, columns: Sequence[Column], check: Check) -> Sheet:
+def _rows_of(table: Table, columns: Sequence[Column], check: Check, *, bare: bool) -> Sheet:
     if not any(str(cell).strip() for row in table.rows for cell in row):
         raise Unreadable(Why.EMPTY)
     header = _header(table.rows, columns)
+    if header is None and bare:
+        header = -1, {column.name: place for place, column in enumerate(columns)}
     if header is None:
         raise Unreadable(Why.HEADER, columns=", ".join(column.titles[0] for column in columns if column.needed))
     first, places = header
@@ -231,9 +238,10 @@ def as_csv(rows: Sequence[Sequence[Any]]) -> str:
     """Lines for spreadsheets: marked as UTF-8, and no text that a program would run as a formula."""
     out = io.StringIO()
     out.write("\ufeff")
-    csv.writer(out, lineterminator="\r\n").writerows([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\r\n").writerows([neutral(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
-def _harmless(cell: Any) -> Any:
+def neutral(cell: Any) -> Any:
+    """A text that no program runs as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(cells.FORMULA_SIGNS) else cell

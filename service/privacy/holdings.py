@@ -27,6 +27,7 @@ FATES: dict[str, Fate] = {
     "role_requests.person_id": "keep",
     "role_requests.asked_by": "keep",
     "role_requests.decided_by": "keep",
+    "draft_states.person_id": "delete",
     # Decisions about public money keep their reference: it leads to an anonymous row.
     "demands.approved_by": "keep",
     "recurring_demands.created_by": "keep",

@@ -86,7 +86,7 @@ def test_an_officer_writes_a_demand_without_scripts(studio: Studio) -> None:
     officer.link("New demand").click()
     officer.label("Title").fill("ผักสำหรับค่ายพักแรม")
     first = officer.find("group", "Line %(number)s", number=1)
-    officer.label("Product", first).select_option("kale")
+    officer.label("Product", first).fill("kale")
     officer.label("Quantity", first).fill("-3")
     officer.label("Ceiling (baht)", first).fill("20")
     officer.button("Check prices, more rows").click()
