@@ -11,6 +11,8 @@ from service.accounts import pages as accounts_pages
 from service.audit import pages as rounds_pages
 from service.budgets import api as budgets_api
 from service.budgets import pages as budgets_pages
+from service.calendars import api as calendars_api
+from service.calendars import pages as calendars_pages
 from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
 from service.demand import api as demand_api
@@ -33,6 +35,8 @@ from service.keys import door as keys_door
 from service.keys import pages as keys_pages
 from service.listings import api as listings_api
 from service.listings import pages as listings_pages
+from service.menus import api as menus_api
+from service.menus import pages as menus_pages
 from service.orders import api as orders_api
 from service.orders import pages as orders_pages
 from service.oversight import api as oversight_api
@@ -75,6 +79,8 @@ ROUTERS = (
     households_pages.router,
     privacy_api.router,
     privacy_pages.router,
+    calendars_api.router,
+    calendars_pages.router,
     catalog_api.router,
     catalog_pages.router,
     prices_api.router,
@@ -87,6 +93,8 @@ ROUTERS = (
     recurring_api.router,
     recurring_pages.router,
     demand_pages.router,
+    menus_api.router,
+    menus_pages.router,
     rounds_api.router,
     rounds_pages.router,
     orders_api.router,

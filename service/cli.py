@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument("--instead-of", metavar="NAME", help="also take over the unfinished work of a dead worker")
     worker.set_defaults(run=_worker)
     verbs.add_parser("migrate", help="bring the database to the newest revision").set_defaults(run=_migrate)
-    files = verbs.add_parser("import", help="load a file of places, outlines, organisations, products or prices")
+    files = verbs.add_parser("import", help="load a file of places, products, prices, recipes or holidays")
     imports.arguments(files)
     files.set_defaults(run=_import)
     person = verbs.add_parser("person", help="give someone of an organisation an account")

@@ -13,6 +13,7 @@ from service.households import models as households
 from service.income import models as income
 from service.keys import models as keys
 from service.listings import models as listings
+from service.menus import models as menus
 from service.notices import models as notices
 from service.orders import models as orders
 from service.oversight import models as oversight
@@ -28,8 +29,8 @@ __all__ = [
     "budgets",
     "calendars",
     "catalog",
-    "demand",
     "committees",
+    "demand",
     "events",
     "federation",
     "harvests",
@@ -37,6 +38,7 @@ __all__ = [
     "income",
     "keys",
     "listings",
+    "menus",
     "notices",
     "orders",
     "oversight",

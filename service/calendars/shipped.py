@@ -6,6 +6,12 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from service.kernel.i18n import N_
+
+SOURCES = (
+    N_("Cabinet resolutions on the public holidays of B.E. 2569"),
+    N_("Standing list of public holidays; B.E. 2570 as expected, lunar days computed"),
+)
 FILE = Path(__file__).resolve().parent / "holidays.csv"
 
 

@@ -84,3 +84,8 @@ def outlines() -> dict[str, list[Any]]:
     """District outlines as GeoJSON polygon coordinates, by code."""
     found: dict[str, list[Any]] = json.loads((FOLDER / "outlines.json").read_text(encoding="utf-8"))
     return found
+
+
+def recipes() -> dict[str, Any]:
+    """Dishes with assumed amounts, their factors, and a week's menu."""
+    return _toml("recipes.toml")

@@ -13,6 +13,7 @@ from service.imports.outlines import Outlines
 from service.imports.places import Places
 from service.imports.prices import Prices
 from service.imports.products import Products
+from service.imports.recipes import Factors, Holidays, Recipes
 from service.imports.rules import FileNotReadable
 from service.imports.run import Importer, Report, load
 from service.kernel.db import Database
@@ -22,7 +23,7 @@ from service.kernel.settings import Settings
 from service.parties import gazetteer
 from service.parties.vocabulary import OrganisationKind
 
-KINDS = ("places", "outlines", "institutions", "suppliers", "products", "prices")
+KINDS = ("places", "outlines", "institutions", "suppliers", "products", "prices", "recipes", "factors", "holidays")
 REFUSED, UNREADABLE = 1, 2
 
 
@@ -64,7 +65,10 @@ def _importer(given: argparse.Namespace) -> Importer:
     if given.what in {"institutions", "suppliers"}:
         organisations = Institutions if given.what == "institutions" else Suppliers
         return organisations(default_kind=given.kind, state=given.state)
-    kinds: dict[str, type[Importer]] = {"places": Places, "outlines": Outlines, "products": Products, "prices": Prices}
+    kinds: dict[str, type[Importer]] = {
+        "places": Places, "outlines": Outlines, "products": Products, "prices": Prices, "recipes": Recipes,
+        "factors": Factors, "holidays": Holidays,
+    }  # fmt: skip
     return kinds[given.what]()
 
 

@@ -15,6 +15,7 @@ class Entry:
 
 
 _BUYER = [
+    Entry("/menus/plan", N_("Menu")),
     Entry("/demands", N_("Demands")),
     Entry("/rounds", N_("Rounds")),
     Entry("/orders", N_("Orders")),

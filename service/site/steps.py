@@ -19,6 +19,8 @@ from service.kernel.clock import now, today, week_of
 from service.kernel.i18n import N_
 from service.listings.models import Offer, SupplyLot
 from service.listings.repeat import coming_week, plan
+from service.menus.drafting import next_week
+from service.menus.models import MenuWeek
 from service.orders import known
 from service.orders.models import Order
 from service.orders.queries import awards
@@ -75,10 +77,21 @@ def _officer(tx: Session, by: Actor) -> Steps:
     if drafts:
         yield Step("/demands", N_("Drafts to finish"), N_("A draft takes part once the head has approved its total."),
                    N_("Open the drafts"), drafts, waits=True)  # fmt: skip
+    yield from _menu(tx, by)
     yield Step("/demands/new", N_("Write next week's demand"), N_("A copy of the week before is the quickest start."),
                N_("Write a demand"))  # fmt: skip
     yield from _cut_off(tx, by)
     yield from _orders(tx, by)
+
+
+def _menu(tx: Session, by: Actor) -> Steps:
+    """The week that a menu is planned for next: until a demand was made of it, it waits."""
+    week = next_week(today())
+    made = _count(tx, MenuWeek, MenuWeek.organisation_id == by.organisation_id, MenuWeek.week == week,
+                  MenuWeek.demand_id.is_not(None))  # fmt: skip
+    yield Step(f"/menus/plan?week={week}", N_("From the menu to the demand"),
+               N_("Choose the dishes; what they need in packs and days is worked out for you."),
+               N_("Plan the week"), waits=not made)  # fmt: skip
 
 
 def _head(tx: Session, by: Actor) -> Steps:

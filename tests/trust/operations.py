@@ -426,6 +426,48 @@ HARVESTS = [
 ]
 # fmt: on
 OPERATIONS += INCOME + GUIDANCE + HARVESTS
+# A kitchen plans for itself: whoever buys has a menu, heads and a store of their own; the school's recipe is its alone.
+DISH = {"name": "Curry", "method": "boil", "lines": [{"ingredient": "kale", "serve_g": 30}]}
+DISH_FORM = {"name": "Curry", "method": "boil", "lines-0-ingredient": "kale", "lines-0-serve_g": "30"}
+CHEAP = {"valid_from": str(today()), "satang": "20", "source": "a letter"}
+DRAFTED = {"budget_line_id": "@budget_line_id", "method": "direct", "legal_ground": "Promotion of agriculture"}
+DAYS_OFF = {"first_day": WEEK, "last_day": WEEK, "reason": "sports day"}
+TERM = {"first_day": "2031-05-16", "last_day": "2031-09-30", "name": "1"}
+COOKS = f"{BUYING} inspector"
+# fmt: off
+MENUS = [
+    to("""GET /menus | GET /menus/plan | GET /menus/need | GET /menus/heads | GET /menus/stock | GET /menus/ingredients
+       GET /api/v1/menus/recipes""", COOKS),
+    to("GET /api/v1/menus/weeks/{week}/need", COOKS),
+    to("GET /api/v1/menus/weeks/{week}", OF_SCHOOL, known=NOT_A_KITCHEN),
+    to("PUT /api/v1/menus/weeks/{week}", BUYING, body={"entries": []}),
+    to("GET /menus/new | GET /menus/import", BUYING),
+    to("POST /api/v1/menus/recipes | POST /menus/new", BUYING, body=DISH, form=DISH_FORM),
+    to("GET /menus/recipes/{recipe_id}", OF_SCHOOL, known=NOT_A_KITCHEN),
+    to("PUT /api/v1/menus/recipes/{recipe_id}", "officer head", known=NOT_A_KITCHEN, body=DISH),
+    to("POST /menus/recipes/{recipe_id}", "officer head", known=NOT_A_KITCHEN, form=DISH_FORM | STAMPED),
+    to("POST /menus/plan/copy", BUYING, query=f"?week={WEEK}", form={"source": WEEK}),
+    to("POST /menus/need", BUYING, query=f"?week={WEEK}", form=DRAFTED),
+    to("POST /api/v1/menus/weeks/{week}/demand", BUYING, rows={"week": "free week"}, body=DRAFTED),
+    to("POST /api/v1/menus/heads", BUYING, body={"counts": [{"day": WEEK, "heads": 240}]}),
+    to("POST /menus/heads", BUYING, form={"counts-0-day": WEEK, "counts-0-heads": "240"}),
+    to("POST /menus/rate", BUYING, form=CHEAP),
+    to("POST /menus/stock", BUYING, form={"product_code": "MORNING-GLORY", "counted_on": WEEK, "quantity": "2.5"}),
+    to("POST /menus/ingredients", BUYING, form={"ingredient": "kale", "product_code": "none"}),
+    to("GET /menus/scale/{demand_id}", "officer head", rows={"demand_id": "planned"}, known=NOT_A_KITCHEN),
+    to("POST /api/v1/menus/demands/{demand_id}/scaled | POST /menus/scale/{demand_id}", "officer head",
+       rows={"demand_id": "planned"}, known=NOT_A_KITCHEN,
+       body={"delivery_week": "@free week", "heads": 240, "before": 180},
+       form={"delivery_week": "@free week", "heads": "240", "before": "180"}),
+    to("GET /calendar", "all"),
+    to("GET /api/v1/calendar/closed-days", COOKS, query=f"?first={WEEK}&last={WEEK}"),
+    to("POST /api/v1/calendar/closed-days | POST /calendar/closed", BUYING, body=DAYS_OFF, form=DAYS_OFF),
+    to("POST /api/v1/calendar/terms | POST /calendar/terms", BUYING, body=TERM, form=TERM),
+    to("POST /calendar/week", BUYING, form={"weekdays": "0"}),
+    to("POST /calendar/{what}/{period_id}/drop", "officer head", known=NOT_A_KITCHEN),
+]
+# fmt: on
+OPERATIONS += MENUS
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
+from service.calendars.models import Term
 from service.events import checkpoints
 from service.events.models import Event
 from service.events.signing import Signer
@@ -27,6 +28,7 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.db import Database
 from service.kernel.settings import Settings
+from service.menus.models import MenuWeek, Recipe
 from service.notices.models import Notice
 from service.notices.wording import content_of
 from service.orders.models import Order
@@ -66,6 +68,7 @@ SIDES = {
 }  # fmt: skip
 # What stands in addresses beside ids.
 WORDS = {
+    "what": "term", "week": str(next_week()),
     "number": "1", "name": "policy", "kind": "result", "slug": "busy", "role": "inspector", "change": "give",
     "step": "withdraw", "held role": "supplier_member", "hand in": "submit",
     "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs",
@@ -159,6 +162,7 @@ def _market(world: World, make: Maker) -> None:
         "planned": make.demand(school, [make.line(ware)], state="planned"),
         "share_id": make.add(_share(group)),
     }  # fmt: skip
+    rows |= _menus(make, school)
     rows |= _rosters(make, group, sides["agency"])
     rows["statement_id"] = statement(make, group)
     world.ids["picture"] = photographed(make, rows["offer_id"])
@@ -185,6 +189,16 @@ def _market(world: World, make: Maker) -> None:
     tx.flush()
     world.ids |= {name: str(row.id) for name, row in rows.items()}
     world.ids |= WORDS | {"code": ware.code, "free week": str(weeks[6])}
+
+
+def _menus(make: Maker, school: Organisation) -> dict[str, Any]:
+    """A recipe, a planned week and a term of the school."""
+    make.add(MenuWeek(organisation_id=school.id, week=next_week(), entries=[]))
+    first = next_week() - timedelta(days=60)
+    return {
+        "recipe_id": make.add(Recipe(organisation_id=school.id, name="Soup", method="boil", lines=[])),
+        "period_id": make.add(Term(organisation_id=school.id, name="2", first_day=first, last_day=next_week())),
+    }
 
 
 def _rosters(make: Maker, group: Organisation, agency: Organisation) -> dict[str, Any]:
