@@ -44,7 +44,7 @@ class Newcomer:
 
 @pytest.mark.parametrize(
     ("username", "size", "language"),
-    [("demo-lampang-school", DESK, "th"), ("demo-roi-et-school", PHONE, "en")],
+    [("demo-lampang-school", DESK, "th"), ("demo-roiet-school", PHONE, "en")],
     ids=["desk", "telephone"],
 )
 def test_a_newcomer_plans_a_week_and_its_demand_waits_for_the_head(
