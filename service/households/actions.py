@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service.events import actions as events
-from service.households import known, pseudonyms, rules
+from service.households import known, pseudonyms, rules, sheet
 from service.households.models import Household, Roster, RosterLine
 from service.households.schemas import MemberIn, RosterIn, TierIn
 from service.kernel.actor import Actor
@@ -63,6 +63,12 @@ def take(tx: Session, *, by: Actor, roster_id: UUID, members: Sequence[MemberIn]
             _attest(household, by, TierIn(tier=member.tier, valid_until=member.valid_until))
     _tell(tx, by, row, "roster.filled")
     return row
+
+
+def take_sheet(tx: Session, *, by: Actor, roster_id: UUID, csv: str) -> Roster:
+    """Enter the households of a sheet; only who may is told what is wrong with it."""
+    _editable(tx, by, roster_id)
+    return take(tx, by=by, roster_id=roster_id, members=sheet.members(csv))
 
 
 def rate(tx: Session, *, by: Actor, roster_id: UUID, findings: Mapping[UUID, TierIn]) -> Roster:

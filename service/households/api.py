@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.households import actions, queries, sheet
+from service.households import actions, queries
 from service.households.models import Roster
 from service.households.rules import NoLabour, PseudonymKeyMissing, RosterNotReadable, TierNotYours
 from service.households.schemas import FiguresOut, MemberIn, ReturnIn, RosterIn, RosterOut, RosterWhole, SheetIn, TierIn
@@ -69,7 +69,7 @@ def put_member(roster_id: UUID, body: MemberIn, tx: Tx, by: By) -> Roster:
 )
 def put_sheet(roster_id: UUID, body: SheetIn, tx: Tx, by: By) -> Roster:
     """Enter the households of a CSV: all of them, or none when a line is not right."""
-    return actions.take(tx, by=by, roster_id=roster_id, members=sheet.members(body.csv))
+    return actions.take_sheet(tx, by=by, roster_id=roster_id, csv=body.csv)
 
 
 @router.post(

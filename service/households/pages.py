@@ -131,7 +131,7 @@ def put_sheet(request: Request, roster_id: UUID, tx: Tx, by: By, posted: Form) -
     data = posted.file("sheet")
     if data is None:
         raise InvalidInput(errors=(FieldError("/sheet", N_("Choose a file.")),))
-    actions.take(tx, by=by, roster_id=roster_id, members=sheet.members(sheet.decoded(data)))
+    actions.take_sheet(tx, by=by, roster_id=roster_id, csv=sheet.decoded(data))
     return see(f"/rosters/{roster_id}#members")
 
 

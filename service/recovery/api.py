@@ -11,7 +11,7 @@ from service.kernel.problems import InvalidInput, NotAllowed, NotFound, SignInRe
 from service.kernel.throttle import TooManyAttempts
 from service.recovery import help as helping
 from service.recovery import mail, passwords
-from service.recovery.rules import BothHands, MailNotSetUp, NotTheirs
+from service.recovery.rules import BothHands, MailNotSetUp, NotTheirs, must_be_set_up
 from service.recovery.schemas import AccessCodeOut, InvitationOut, MailIn, PasswordIn, ReasonIn, RedemptionIn
 from service.web import patience
 from service.web.deps import By, Tx
@@ -57,7 +57,7 @@ def ask_by_mail(body: MailIn, tx: Tx, request: Request) -> None:
     """Ask for a code by e-mail; the answer is the same whether or not an account has the address."""
     patience.entry(request)
     _terms(request).must_be_ones_own()
-    mail.must_be_set_up(request.app.state.settings)
+    must_be_set_up(request.app.state.settings)
     mail.ask(tx, email=body.email)
 
 
@@ -82,8 +82,14 @@ def invite(
 ) -> InvitationOut:  # fmt: skip
     """Send someone you look after a code by e-mail; you do not see it."""
     _terms(request).must_be_ones_own()
-    mail.must_be_set_up(request.app.state.settings)
-    until = helping.invite(tx, by=by, organisation_id=organisation_id, person_id=person_id, email=body.email)
+    until = helping.invite(
+        tx,
+        by=by,
+        organisation_id=organisation_id,
+        person_id=person_id,
+        settings=request.app.state.settings,
+        email=body.email,
+    )
     return InvitationOut(expires_at=until)
 
 

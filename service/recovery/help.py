@@ -13,13 +13,14 @@ from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotAllowed, NotFound
+from service.kernel.settings import Settings
 from service.notices import actions as notices
 from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.parties.vocabulary import SUPPLIERS
 from service.people.models import Membership, Person
 from service.people.rules import REVIEWING
-from service.recovery.rules import APART, BY_HAND, INVITED, BothHands, NotTheirs
+from service.recovery.rules import APART, BY_HAND, EMAIL, INVITED, BothHands, NotTheirs, must_be_set_up
 
 
 def issue(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID) -> tuple[str, datetime]:
@@ -31,15 +32,18 @@ def issue(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID) -> 
     return made.code, made.until
 
 
-def invite(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID, email: str) -> datetime:
+def invite(
+    tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID, email: str, settings: Settings
+) -> datetime:
     """Send the code to an address that the person gave; who brings it has shown that they read there."""
     person = must_help(tx, by=by, organisation_id=organisation_id, person_id=person_id)
+    must_be_set_up(settings)
     _must_not_have_removed(tx, by, person)
     made = codes.make(tx, person.id, holds=INVITED, issued_by=by.person_id, email=email)
     place = tx.get_one(Organisation, organisation_id)
     facts: dict[str, str | int] = {"organisation": place.name_th, "organisation_en": place.name_en,
                                    "code": made.code, "until": made.until.isoformat()}  # fmt: skip
-    notices.tell_address(tx, kind="account.invitation", channel="email", address=email, facts=facts, path="/access",
+    notices.tell_address(tx, kind="account.invitation", channel=EMAIL, address=email, facts=facts, path="/access",
                          key=f"invitation:{made.id}", person_id=person.id)  # fmt: skip
     events.record(tx, by=by, verb="access_code.invited", subject=person, change={"organisation": organisation_id})
     return made.until

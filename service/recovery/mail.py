@@ -1,7 +1,7 @@
 """Recovery by e-mail: whoever asks hears the same at the same speed; a worker finds out whether there is an account.
 
-A mailbox opens an account only if the address was confirmed, is one person's alone, and no role of review stands
-without its authenticator behind it.
+A mailbox opens an account only if the address was confirmed a day ago (who borrows a session cannot make it last),
+is one person's alone, and no role of review stands without its authenticator behind it.
 """
 
 from uuid import uuid4
@@ -21,21 +21,14 @@ from service.notices.channels import is_ready
 from service.notices.models import Address, Choices
 from service.people.models import Person
 from service.recovery.help import reviews
-from service.recovery.rules import BY_MAIL, MAILS, MailNotSetUp
+from service.recovery.rules import BY_MAIL, EMAIL, MAILS, SETTLED
 
 WORKFLOW = "recover_by_mail"
-EMAIL = "email"
 
 
 def is_set_up(settings: Settings) -> bool:
     """Whether this installation sends e-mail."""
     return is_ready(settings, EMAIL)
-
-
-def must_be_set_up(settings: Settings) -> None:
-    """Refuse where it sends none: the same for every address."""
-    if not is_set_up(settings):
-        raise MailNotSetUp
 
 
 def ask(tx: Session, *, email: str) -> None:
@@ -64,7 +57,7 @@ def confirm(tx: Session, person: Person, email: str) -> None:
     """Who brought a code that was sent to an address reads there."""
     mine = (Address.person_id == person.id, Address.channel == EMAIL)
     row = tx.scalar(select(Address).where(*mine)) or Address(person_id=person.id, channel=EMAIL)
-    row.address, row.address_hash, row.confirmed_at = email, vault().mark(email), now()
+    row.address, row.address_hash, row.confirmed_at = email, vault().mark(marked(email)), now()
     row.code_hash, row.code_expires_at = "", None
     tx.add(row)
 
@@ -72,6 +65,15 @@ def confirm(tx: Session, person: Person, email: str) -> None:
 def _owner(tx: Session, email: str) -> Person | None:
     """The one person whose confirmed address it is; a mailbox of several people opens no account."""
     rows = select(Person).join(Address, Address.person_id == Person.id).where(Address.channel == EMAIL)
-    rows = rows.where(Address.address_hash.in_(vault().marks(email)), Address.confirmed_at.is_not(None))
+    rows = rows.where(Address.address_hash.in_(vault().marks(marked(email))), Address.confirmed_at.is_not(None))
     found = list(tx.scalars(rows))
-    return found[0] if len(found) == 1 and found[0].active else None
+    if len(found) != 1 or not found[0].active:
+        return None
+    mine = select(Address.confirmed_at).where(Address.person_id == found[0].id, Address.channel == EMAIL)
+    confirmed_at = tx.scalar(mine)
+    return found[0] if confirmed_at is not None and confirmed_at < now() - SETTLED else None
+
+
+def marked(email: str) -> str:
+    """What an address is marked by among the addresses of notices."""
+    return f"{EMAIL} {email.casefold()}"

@@ -12,7 +12,7 @@ from service.accounts.schemas import PinIn
 from service.people import queries as people
 from service.recovery import help as helping
 from service.recovery import mail, passwords, queries
-from service.recovery.rules import LABELS
+from service.recovery.rules import LABELS, must_be_set_up
 from service.recovery.schemas import MailIn, PasswordIn, ReasonIn, RedemptionIn
 from service.web import patience
 from service.web.deps import By, MaybeBy, Tx, keep_session
@@ -55,7 +55,7 @@ def ask_by_mail(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response
     patience.entry(request)
     form = posted.read(MailIn)
     _terms(request).must_be_ones_own()
-    mail.must_be_set_up(request.app.state.settings)
+    must_be_set_up(request.app.state.settings)
     mail.ask(tx, email=form.email)
     return render(request, "recovery/recovery.html", mail=True, sent=True)
 
@@ -115,8 +115,14 @@ def invite(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by:
     """Send the code by e-mail instead; nobody here sees it."""
     form = posted.read(MailIn)
     _terms(request).must_be_ones_own()
-    mail.must_be_set_up(request.app.state.settings)
-    until = helping.invite(tx, by=by, organisation_id=organisation_id, person_id=person_id, email=form.email)
+    until = helping.invite(
+        tx,
+        by=by,
+        organisation_id=organisation_id,
+        person_id=person_id,
+        settings=request.app.state.settings,
+        email=form.email,
+    )
     return render(request, "recovery/invited.html", until=until, person=people.person(tx, person_id),
                   email=form.email, organisation_id=organisation_id)  # fmt: skip
 

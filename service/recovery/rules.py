@@ -6,11 +6,15 @@ from limits import RateLimitItemPerHour
 
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem
+from service.kernel.settings import Settings
+from service.notices.channels import is_ready
 
 BY_HAND = timedelta(hours=72)  # a code that an officer hands over
 INVITED = timedelta(days=7)
 BY_MAIL = timedelta(minutes=30)
 APART = timedelta(days=30)  # one helper makes a code and takes the authenticator away only so far apart
+EMAIL = "email"
+SETTLED = timedelta(days=1)  # how long an address was confirmed before it opens an account
 MAILS = RateLimitItemPerHour(3)  # asked for one address
 
 
@@ -38,6 +42,12 @@ class MailNotSetUp(Problem):
     title = N_("No e-mail is sent from here")
     detail = N_("The operator has not set up e-mail.")
     todo = N_("Ask the person who manages your organisation here, or a service centre, for a code.")
+
+
+def must_be_set_up(settings: Settings) -> None:
+    """Refuse where this installation sends no e-mail."""
+    if not is_ready(settings, EMAIL):
+        raise MailNotSetUp
 
 
 LABELS = {

@@ -26,6 +26,7 @@ from service.kernel.problems import (
     SecondFactorRequired,
     SignInRequired,
 )
+from service.web import links
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
@@ -117,6 +118,7 @@ def _describe(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         document = write()
         document.setdefault("components", {}).setdefault("schemas", {}).update(found["$defs"])
+        links.add(document)
         return document
 
     app.openapi = described  # type: ignore[method-assign]

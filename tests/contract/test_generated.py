@@ -1,7 +1,7 @@
 """Generated calls of every operation, as four roles and as nobody: no fault, no surprise, no stranger let in.
 
-Each case is generated once and sent as everyone, which costs a fifth; what is created is remembered, so that later
-calls go on from it (the description has no links of its own to follow).
+Each case is generated once and sent as everyone, which costs a fifth; later calls go on from what was created, as the
+description's links say.
 """
 
 from collections import Counter, defaultdict, deque
@@ -19,6 +19,7 @@ from service.accounts.models import SignInSession
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.db import Database
+from service.web.links import ITS_ID
 from tests.asgi import Answer, Wire
 from tests.conftest import app_of
 from tests.trust.operations import OPERATIONS
@@ -57,7 +58,7 @@ class Market:
             if wrong:
                 yield f"{route} as {who}: {answer.status} {wrong} {answer.text[:200]}"
             if answer.status == 201:
-                self._learn(operation.path, answer)
+                self._learn(operation, answer)
 
     def _ask(self, case: Any, who: str) -> Answer:
         given = case.path_parameters or {}
@@ -82,11 +83,12 @@ class Market:
             return "was let in"
         return ""
 
-    def _learn(self, path: str, answer: Answer) -> None:
-        """Remember what was made: `/offers` made an `offer_id`."""
+    def _learn(self, operation: Any, answer: Answer) -> None:
+        """Follow the description's links: what was made is named by later calls."""
         made = answer.json()
-        name = path.rstrip("/").rsplit("/", 1)[-1].replace("-", "_").removesuffix("s") + "_id"
-        if isinstance(made, dict) and "id" in made:
+        links = operation.definition.raw["responses"]["201"].get("links", {})
+        names = {name for link in links.values() for name, where in link["parameters"].items() if where == ITS_ID}
+        for name in names:
             self.known[name].append(made["id"])
 
 

@@ -46,3 +46,18 @@ def test_every_schema_is_sound_and_every_reference_leads_somewhere(document: dic
         Draft202012Validator.check_schema(schema)
     named = set(re.findall(r"#/components/schemas/([\w.-]+)", json.dumps(document)))
     assert named <= set(schemas)
+
+
+def test_what_a_creating_call_makes_is_linked_to_the_calls_that_name_it(document: dict[str, Any]) -> None:
+    where = {
+        operation["operationId"]: path for path, methods in document["paths"].items() for operation in methods.values()
+    }
+    made = {path: methods["post"]["responses"].get("201", {}) for path, methods in document["paths"].items()
+            if "post" in methods}  # fmt: skip
+    links = {path: answer["links"] for path, answer in made.items() if "links" in answer}
+    assert sum(map(len, links.values())) > 40
+    for path, found in links.items():
+        for link in found.values():
+            assert set(link["parameters"]) == set(re.findall(r"{(\w+)}", where[link["operationId"]])), (path, link)
+    offered = {where[link["operationId"]] for link in links["/api/v1/offers"].values()}
+    assert {"/api/v1/offers/{offer_id}", "/api/v1/offers/{offer_id}/publish"} <= offered

@@ -20,6 +20,7 @@ TRUSTED = {
     "service/demand/actions.py:complete": "a step of rounds/review.py follow_up, after answers that were asked for",
     "service/demand/actions.py:unsuccessful": "as complete",
     "service/demand/actions.py:put_back": "a step of rounds/actions.py cancel, which asks",
+    "service/people/requests.py:ask": "a step of people/actions.py add_person and give_role, which ask",
     "service/orders/actions.py:expire": "the clock's own step when the time to answer has passed",
     "service/parties/gazetteer.py:seed": "places of the country, entered when the database is made",
     "service/rounds/runs.py:award": "a step of rounds/actions.py propose, which asks",

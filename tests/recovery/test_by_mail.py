@@ -92,11 +92,12 @@ def post(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def person_with(client: TestClient, email: str, *, kind: str = "farmer_group", role: str = "supplier_manager",
-                confirmed: bool = True) -> Person:  # fmt: skip
+                age: timedelta | None = timedelta(days=2)) -> Person:  # fmt: skip
     with making(client) as make:
         person = make.person(make.organisation(kind, name_en="Kale of Ban Dong"), role)
-        make.add(Address(person_id=person.id, channel="email", address=email, address_hash=vault().mark(email),
-                         confirmed_at=now() if confirmed else None))  # fmt: skip
+        mark = vault().mark(mail.marked(email))
+        make.add(Address(person_id=person.id, channel="email", address=email, address_hash=mark,
+                         confirmed_at=now() - age if age else None))  # fmt: skip
     return person
 
 
@@ -134,7 +135,8 @@ def test_a_code_by_mail_replaces_the_password_and_not_the_authenticator(post: Po
 
 def test_who_asks_hears_the_same_whether_or_not_there_is_an_account(post: Post) -> None:
     person_with(post.client, "known@example.org")
-    person_with(post.client, "unconfirmed@example.org", confirmed=False)
+    person_with(post.client, "unconfirmed@example.org", age=None)
+    person_with(post.client, "fresh@example.org", age=timedelta(hours=23))
     for _ in range(2):
         person_with(post.client, "shared@example.org")
     closed = person_with(post.client, "closed@example.org")
@@ -145,12 +147,12 @@ def test_who_asks_hears_the_same_whether_or_not_there_is_an_account(post: Post) 
     engine = database_of(post.client).engine
     event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
     heard = []
-    for name in ("unknown", "known", "unconfirmed", "shared", "closed", "bare"):
+    for name in ("unknown", "known", "unconfirmed", "fresh", "shared", "closed", "bare"):
         statements.clear()
         answer = post.ask(f"{name}@example.org")
         heard.append((answer.status_code, answer.text, tuple(statements), {k for k in answer.headers if k != "x"}))
     assert len({str(one[:3]) for one in heard}) == 1  # words, code, and the work done meanwhile
-    assert len(post.waiting) == 6
+    assert len(post.waiting) == 7
     post.work()
     assert [address for address, _ in post.letters()] == ["known@example.org"]
     program = post.client.post("/api/v1/access-codes/requests", json={"email": "nobody@example.org"})
@@ -193,6 +195,7 @@ def test_an_invitation_is_seen_by_its_reader_alone_and_confirms_the_address(post
     with time_machine.travel(now() + timedelta(days=6), tick=True):
         assert post.client.post("/access", data={"code": post.code(), "chosen": NEW}).status_code == 303
         post.client.post("/sign-out")
+    with time_machine.travel(now() + timedelta(days=8), tick=True):
         post.ask("new@example.org")
         post.work()
     assert [address for address, _ in post.letters()].count("new@example.org") == 2  # invited, asked for
