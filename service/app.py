@@ -57,6 +57,8 @@ from service.recurring import pages as recurring_pages
 from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
+from service.visits import api as visits_api
+from service.visits import pages as visits_pages
 from service.web import assets, compression, files, language, pages, problems, security
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -102,6 +104,8 @@ ROUTERS = (
     phone_pages.router,
     guidance_api.router,
     guidance_pages.router,
+    visits_api.router,
+    visits_pages.router,
     income_api.router,
     income_pages.router,
     oversight_api.router,

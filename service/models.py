@@ -22,6 +22,7 @@ from service.people import models as people
 from service.prices import models as prices
 from service.recurring import models as recurring
 from service.rounds import models as rounds
+from service.visits import models as visits
 from service.web import models as web
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "prices",
     "recurring",
     "rounds",
+    "visits",
     "web",
 ]

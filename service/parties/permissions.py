@@ -110,6 +110,10 @@ GRANTS: dict[str, list[Grant]] = {
     "round.see_result": [*_FACILITATES, *_REVIEWS, *_COMMITTEE],
     "award.answer": [*_supplier("supplier_manager"), *_ASSISTS],
     "today.see": _supplier("supplier_manager", "supplier_member"),
+    # A centre writes down what a group asks for; the group confirms, and only then does it happen.
+    "entry.make": _ASSISTS,
+    "entry.decide": _supplier("supplier_manager"),
+    "visit.see": _ASSISTS,
     "award.see": [
         *_buyer("buyer_officer", "buyer_head", "inspector"),
         *_supplier("supplier_manager", "supplier_member"),

@@ -41,6 +41,8 @@ FATES: dict[str, Fate] = {
     "overrides.withdrawn_by": "keep",
     "log_checks.asked_by": "keep",
     "award_lines.answered_by": "keep",
+    "assisted_entries.entered_by": "keep",
+    "assisted_entries.decided_by": "keep",
 }
 SECRET_WORDS = ("hash", "secret", "token")  # columns that let someone in: not even their owner is shown them
 

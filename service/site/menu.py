@@ -44,6 +44,7 @@ BY_ROLE = {
     "auditor": [*_COMPANY, Entry("/events", N_("Event log"))],
     "committee_member": [Entry("/rounds", N_("Rounds")), Entry("/profiles", N_("Programme profile"))],
     "centre_officer": [
+        Entry("/visits", N_("Visits")),
         Entry("/awards", N_("Awards")),
         Entry("/listings", N_("Listings")),
         Entry("/organisations", N_("Organisations")),

@@ -207,6 +207,7 @@ def _committee(tx: Session, by: Actor) -> Steps:
 
 def _centre(tx: Session, by: Actor) -> Steps:
     yield from _answers(tx, by, N_("Groups that must answer"), N_("Help them by telephone before the time runs out."))
+    yield Step("/visits", N_("Visits"), N_("Whom to visit or call first, and why."), N_("See the visit list"))
     groups = _count(tx, Organisation, Organisation.kind.in_(SUPPLIERS), Organisation.province_code == by.province_code)
     yield Step("/organisations", N_("Groups of your province"), N_("Register newcomers, and write offers with them."),
                N_("See the groups"), groups)  # fmt: skip

@@ -427,7 +427,26 @@ HARVESTS = [
     to("POST /listings/{offer_id}/days", "manager centre", form={"version": "1", "week": WEEK, "day-d0": "20"}),
 ]
 # fmt: on
-OPERATIONS += INCOME + GUIDANCE + HARVESTS
+ENTRY = {"listing": {"product_code": "MORNING-GLORY", "price_satang": 2000, "lots": [LOT]}, "organisation_id": "@group"}
+# fmt: off
+VISITS = [
+    to("GET /visits | GET /api/v1/visits", "centre centre-9"),
+    to("GET /visits/{organisation_id}", "centre"),
+    to("POST /visits/{organisation_id}/listing", "centre", form={"product_code": "MORNING-GLORY", "price": "20",
+       "harvest_from": WEEK, "harvest_until": WEEK, "capacity_day": "20"}),
+    to("POST /visits/{organisation_id}/answer", "centre", form={"award_id": "@award_id", "answer": "accepted"}),
+    to("POST /api/v1/assisted-entries", "centre", body=ENTRY),
+    to("GET /api/v1/assisted-entries", "all"),
+    to("GET /confirmations", "manager group-2 group-9", known=""),
+    to("""POST /api/v1/assisted-entries/{entry_id}/confirm | POST /api/v1/assisted-entries/{entry_id}/refuse""",
+       "manager", known="centre"),
+    to("POST /confirmations/{entry_id}/{decision}", "manager", known="", form={"version": "1"}),
+    to("POST /api/v1/assisted-entries/{entry_id}/pin | POST /visits/{organisation_id}/entries/{entry_id}/pin",
+       "centre", known="manager", stumble="centre", body={"person_id": "@person_id", "pin": "482915"},
+       form={"person_id": "@person_id", "pin": "482915"}),
+]
+# fmt: on
+OPERATIONS += INCOME + GUIDANCE + HARVESTS + VISITS
 # A kitchen plans for itself: whoever buys has a menu, heads and a store of their own; the school's recipe is its alone.
 DISH = {"name": "Curry", "method": "boil", "lines": [{"ingredient": "kale", "serve_g": 30}]}
 DISH_FORM = {"name": "Curry", "method": "boil", "lines-0-ingredient": "kale", "lines-0-serve_g": "30"}

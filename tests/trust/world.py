@@ -42,6 +42,7 @@ from tests.conftest import app_of
 from tests.harvests.pictures import photographed
 from tests.income.earned import statement
 from tests.make import Maker, making, next_week
+from tests.visits.entries import written
 
 HOME, AWAY = "450101", "520101"
 # name: organisation of the cast, roles (all of the kind's where none is named)
@@ -71,7 +72,7 @@ WORDS = {
     "what": "term", "week": str(next_week()),
     "number": "1", "name": "policy", "kind": "result", "slug": "busy", "role": "inspector", "change": "give",
     "step": "withdraw", "held role": "supplier_member", "hand in": "submit",
-    "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs",
+    "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs", "decision": "confirm",
 }  # fmt: skip
 
 
@@ -165,6 +166,7 @@ def _market(world: World, make: Maker) -> None:
     rows |= _menus(make, school)
     rows |= _rosters(make, group, sides["agency"])
     rows["statement_id"] = statement(make, group)
+    rows["entry_id"] = written(make, sides["centre"], group)
     world.ids["picture"] = photographed(make, rows["offer_id"])
     world.ids["statement code"] = rows["statement_id"].code
     profile = make.profile(family_share_bp=10_000)

@@ -1,0 +1,132 @@
+"""Reads of the visit list: groups with unanswered awards, certificates that end, stale listings; and of entries."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer_group
+
+from service.accounts.models import Pin
+from service.accounts.pins import Nameable
+from service.catalog.models import Certificate
+from service.kernel.actor import Actor
+from service.kernel.clock import now, today
+from service.kernel.problems import NotFound
+from service.listings.models import Offer, SupplyLot
+from service.orders.queries import open_awards
+from service.orders.schemas import AwardOut
+from service.parties.models import Organisation
+from service.parties.permissions import may, require
+from service.parties.rules import road_km
+from service.parties.vocabulary import SUPPLIERS
+from service.people.models import Membership, Person
+from service.visits import known, rules
+from service.visits.models import AssistedEntry
+from service.visits.rules import Visit
+from service.visits.schemas import EntryOut
+
+
+def visits(tx: Session, *, by: Actor) -> list[tuple[Visit, Organisation]]:
+    """The groups of a centre's province that are worth a visit, the most urgent first, then the nearest."""
+    require(by, "visit.see", province=by.province_code)
+    groups = _groups(tx, by)
+    centre = None if by.organisation_id is None else tx.get(Organisation, by.organisation_id)
+    found = {key: Visit(key, km=_km(centre, group)) for key, group in groups.items()}
+    _awards(tx, by, found)
+    _certificates(tx, found)
+    _stale(tx, found)
+    _waiting(tx, found)
+    for key, visit in found.items():
+        if may(by, "organisation.see_contact", organisation_id=key, province=groups[key].province_code):
+            visit.phone = groups[key].phone
+    due = sorted((visit for visit in found.values() if visit.is_due), key=lambda visit: visit.urgency)
+    return [(visit, groups[visit.organisation_id]) for visit in due]
+
+
+def _groups(tx: Session, by: Actor) -> dict[UUID, Organisation]:
+    query = select(Organisation).where(Organisation.province_code == by.province_code)
+    query = query.where(Organisation.kind.in_(SUPPLIERS), Organisation.state == "qualified")
+    if may(by, "organisation.see_contact", province=by.province_code):
+        query = query.options(undefer_group("contact"))
+    return {row.id: row for row in tx.scalars(query)}
+
+
+def _km(centre: Organisation | None, group: Organisation) -> float | None:
+    if centre is None or centre.lat is None or centre.lng is None or group.lat is None or group.lng is None:
+        return None
+    return round(road_km(centre.lat, centre.lng, group.lat, group.lng), 1)
+
+
+def _awards(tx: Session, by: Actor, found: dict[UUID, Visit]) -> None:
+    for award in open_awards(tx, by=by):
+        visit = found.get(award.supplier.id)
+        if visit is not None:
+            visit.awards += 1
+            visit.respond_by = min(visit.respond_by or award.respond_by, award.respond_by)
+
+
+def _certificates(tx: Session, found: dict[UUID, Visit]) -> None:
+    """Certificates that end soon or ended lately, unless a later one of the same kind is there."""
+    day, later = today(), timedelta(days=rules.SOON_DAYS)
+    last = select(Certificate.organisation_id, func.max(Certificate.expires_on)).where(Certificate.revoked_on.is_(None))
+    last = last.where(Certificate.organisation_id.in_(found))
+    rows = tx.execute(last.group_by(Certificate.organisation_id, Certificate.kind_code, Certificate.product_code))
+    for organisation_id, expires in rows:
+        if day - later <= expires <= day + later:
+            visit, left = found[organisation_id], (expires - day).days
+            visit.certificates += 1
+            visit.days_left = left if visit.days_left is None else min(visit.days_left, left)
+
+
+def _stale(tx: Session, found: dict[UUID, Visit]) -> None:
+    """Groups that had offers and have nothing on the market that can still be delivered."""
+    ever = set(tx.scalars(select(Offer.organisation_id).where(Offer.organisation_id.in_(found)).distinct()))
+    ahead = Offer.lots.any(SupplyLot.harvest_until >= today())
+    live = set(tx.scalars(select(Offer.organisation_id).where(Offer.state == "active", ahead).distinct()))
+    for key in ever - live:
+        found[key].is_stale = True
+
+
+def _waiting(tx: Session, found: dict[UUID, Visit]) -> None:
+    rows = select(AssistedEntry.organisation_id, func.count()).where(AssistedEntry.state == "waiting")
+    rows = rows.where(AssistedEntry.valid_until >= now(), AssistedEntry.organisation_id.in_(found))
+    for key, many in tx.execute(rows.group_by(AssistedEntry.organisation_id)):
+        found[key].waiting = many
+
+
+def group(tx: Session, *, by: Actor, organisation_id: UUID) -> Organisation:
+    """A group that the actor's centre helps, or NotFound."""
+    row = tx.get(Organisation, organisation_id)
+    if row is None or row.kind not in SUPPLIERS:
+        raise NotFound
+    require(by, "entry.make", province=row.province_code)
+    return row
+
+
+def awards_of(tx: Session, *, by: Actor, organisation_id: UUID) -> list[AwardOut]:
+    """The group's awards that wait for an answer."""
+    return [award for award in open_awards(tx, by=by) if award.supplier.id == organisation_id]
+
+
+def deciders(tx: Session, organisation_id: UUID) -> list[Nameable]:
+    """The people of a group who decide for it and have a PIN."""
+    rows = select(Person.id, Person.display_name).join(Pin, Pin.person_id == Person.id)
+    rows = rows.join(Membership, Membership.person_id == Person.id)
+    here = (Membership.organisation_id == organisation_id, Membership.active, Person.active)
+    rows = rows.where(*here, Membership.role == "supplier_manager").distinct()
+    return [Nameable(*row) for row in tx.execute(rows.order_by(Person.display_name))]
+
+
+def waiting(tx: Session, *, by: Actor, organisation_id: UUID | None = None) -> list[AssistedEntry]:
+    """Entries that wait for their group, the newest first."""
+    query = known.entries(by).where(AssistedEntry.state == "waiting", AssistedEntry.valid_until >= now())
+    if organisation_id is not None:
+        query = query.where(AssistedEntry.organisation_id == organisation_id)
+    return list(tx.scalars(query.order_by(AssistedEntry.id.desc())))
+
+
+def seen(row: AssistedEntry, by: Actor) -> EntryOut:
+    """An entry as the actor may see it: its content for the group alone."""
+    mine = row.organisation_id == by.organisation_id
+    names = set(EntryOut.model_fields) - {"payload"}
+    return EntryOut(**{name: getattr(row, name) for name in names}, payload=row.payload if mine else None)
