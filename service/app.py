@@ -35,6 +35,9 @@ from service.keys import door as keys_door
 from service.keys import pages as keys_pages
 from service.listings import api as listings_api
 from service.listings import pages as listings_pages
+from service.notices import api as notices_api
+from service.notices import pages as notices_pages
+from service.notices import queries as notices_queries
 from service.menus import api as menus_api
 from service.menus import pages as menus_pages
 from service.orders import api as orders_api
@@ -81,6 +84,8 @@ ROUTERS = (
     households_pages.router,
     privacy_api.router,
     privacy_pages.router,
+    notices_api.router,
+    notices_pages.router,
     calendars_api.router,
     calendars_pages.router,
     catalog_api.router,
@@ -127,6 +132,7 @@ def create_app(settings: Settings, database: Database | None = None, lifespan: L
     app.state.database = database or Database(settings.database_url)
     app.state.resolve_actor = keys_door.beside(door.for_people(settings))
     app.state.menu = menu.menu
+    app.state.unread = notices_queries.unread
     app.state.providers = providers.configured
     providers.configured(settings)  # what is set wrongly stops the start
     for router in ROUTERS:

@@ -10,15 +10,14 @@ import ssl
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
 import httpx
 
 from service.kernel.clock import now
+from service.notices.rules import is_public
 
 SECONDS = 10.0  # for everything: name, connection, request, head of the answer
-NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class Failed(Exception):
@@ -83,15 +82,6 @@ def _public(url: httpx.URL) -> str:
     if not addresses or not all(is_public(address) for address in addresses):
         raise Forbidden(code="private address")
     return addresses[0]
-
-
-def is_public(text: str) -> bool:
-    """Whether an address belongs to the public internet; IPv4 inside IPv6 counts as what it is."""
-    address = ip_address(text.split("%", maxsplit=1)[0])
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    if address in NAT64:
-        inner = IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.is_global and not address.is_multicast and (inner is None or is_public(str(inner)))
 
 
 def must_be_done(answer: httpx.Response, *, final: frozenset[int] = frozenset()) -> None:

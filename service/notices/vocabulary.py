@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.kernel.i18n import N_
+from service.parties.vocabulary import BUYERS, COMPANIES, SUPPLIERS
 
 
 class Channel(StrEnum):
@@ -103,6 +104,23 @@ _KINDS = (
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.code: kind for kind in _KINDS}
 PUBLIC = tuple(kind for kind in _KINDS if not kind.secret)  # what people choose channels for, and webhooks are told
+_READERS = {
+    "award.offered": "group", "award.expiring": "group", "award.expired": "group", "certificate.expiring": "group",
+    "listing.stale": "group", "entry.waiting": "group", "question.answered": "group", "award.answered": "kitchen",
+    "award.declined": "kitchen", "order.made": "kitchen", "demand.submitted": "kitchen", "demand.approved": "kitchen",
+    "demand.drafted": "kitchen", "pool.invited": "kitchen", "question.asked": "kitchen", "committee.named": "kitchen",
+    "demand.amended": "kitchen group", "demand.cancelled": "kitchen group", "round.opened": "kitchen group",
+    "round.published": "kitchen group", "organisation.stepped": "kitchen group", "round.failed": "company",
+    "review.asked": "company", "review.returned": "company", "facilitation.asked": "company",
+    "organisation.submitted": "company",
+}  # fmt: skip
+
+
+def for_organisation(kind: str) -> list[Kind]:
+    """The kinds that people of an organisation of that kind may be told; the others' would only be in the way."""
+    side = "kitchen" if kind in BUYERS else "group" if kind in SUPPLIERS else "company" if kind in COMPANIES else ""
+    return [one for one in PUBLIC if one.code not in _READERS or side in _READERS[one.code].split()]
+
 
 # How a fact is written for people, by its name; every other fact is written as it is.
 MONEY = frozenset({"total", "price"})  # whole satang
@@ -110,14 +128,88 @@ MOMENTS = frozenset({"respond_by", "until", "closes_at"})  # ISO 8601
 DAYS = frozenset({"week", "expires_on"})  # ISO 8601
 WORDS = frozenset({"state"})  # a message id
 
+# Made-up facts of a preview; the texts are message ids.
+SAMPLES: dict[str, str | int] = {
+    "buyer": N_("Nong Sung hospital"),
+    "supplier": N_("Ban Dong vegetable group"),
+    "organisation": N_("Ban Dong vegetable group"),
+    "demand": N_("Vegetables, second week"),
+    "pool": N_("Rice of three schools"),
+    "product": N_("Morning glory"),
+    "province": N_("Roi Et"),
+    "reason": N_("the number of pupils changed"),
+    "matter": N_("Two certificates run out this month."),
+    "state": N_("Qualified"),
+    "number": "69-45-0001",
+    "code": "123456",
+    "total": 1_250_000,
+    "price": 2_500,
+    "week": "2026-11-30",
+    "expires_on": "2026-12-31",
+    "respond_by": "2026-11-27T05:00:00+00:00",
+    "until": "2026-11-27T05:00:00+00:00",
+    "closes_at": "2026-11-26T05:00:00+00:00",
+}
+
 LABELS = {
-    "email": N_("E-mail"),
-    "line": N_("LINE"),
-    "sms": N_("SMS"),
-    "webhook": N_("Webhook"),
-    "waiting": N_("Waiting"),
-    "sending": N_("Being sent"),
-    "delivered": N_("Delivered"),
-    "dead": N_("Given up"),
-    "dropped": N_("Not sent"),
+    "notice_choices.changed": N_("Choices of notices changed"),
+    "notice_address.named": N_("Address for notices named"),
+    "notice_address.confirmed": N_("Address for notices confirmed"),
+    "notice_address.removed": N_("Address for notices removed"),
+    "notice.sent_again": N_("Notice sent again"),
+    "webhook.added": N_("Webhook added"),
+    "webhook.ended": N_("Webhook ended"),
+    "subject.notice_addresses": N_("Address for notices"),
+    "subject.notice_deliveries": N_("Delivery of a notice"),
+    "subject.webhooks": N_("Webhook"),
+    "channel.email": N_("E-mail"),
+    "channel.line": N_("LINE"),
+    "channel.sms": N_("SMS"),
+    "channel.webhook": N_("Webhook"),
+    "delivery.waiting": N_("Waiting"),
+    "delivery.sending": N_("Being sent"),
+    "delivery.delivered": N_("Delivered"),
+    "delivery.dead": N_("Given up"),
+    "delivery.dropped": N_("Not sent"),
+    "fault.timeout": N_("no answer in time"),
+    "fault.connection": N_("the connection broke"),
+    "fault.name": N_("the name is not known"),
+    "fault.private address": N_("leads inside a private network"),
+    "fault.channel not set up": N_("this channel is not set up"),
+    "fault.no address": N_("no confirmed address"),
+    "fault.too late": N_("it was too late for it"),
+    "fault.text gone": N_("its text is gone"),
+    "fault.ended": N_("the webhook has ended"),
+    "fault.unreadable": N_("it could not be read"),
+    "kind.award.offered": N_("A kitchen wants to buy from you"),
+    "kind.award.expiring": N_("A kitchen still waits for your answer"),
+    "kind.award.expired": N_("The time to answer is over"),
+    "kind.award.answered": N_("A group has answered"),
+    "kind.award.declined": N_("A group declines"),
+    "kind.order.made": N_("An order is made"),
+    "kind.demand.submitted": N_("A demand waits for your approval"),
+    "kind.demand.approved": N_("Your demand is approved"),
+    "kind.demand.cancelled": N_("A demand was cancelled"),
+    "kind.demand.amended": N_("A demand was changed"),
+    "kind.demand.drafted": N_("A draft waits for you"),
+    "kind.pool.invited": N_("An invitation to buy together"),
+    "kind.question.asked": N_("A question about your demand"),
+    "kind.question.answered": N_("Your question is answered"),
+    "kind.committee.named": N_("You are in a committee"),
+    "kind.round.opened": N_("A round is open"),
+    "kind.round.published": N_("The results are out"),
+    "kind.round.failed": N_("A round needs you"),
+    "kind.review.asked": N_("A round waits for your review"),
+    "kind.review.returned": N_("A round was sent back"),
+    "kind.facilitation.asked": N_("Somebody asks for your help"),
+    "kind.organisation.submitted": N_("A new organisation waits"),
+    "kind.organisation.stepped": N_("An organisation's state has changed"),
+    "kind.certificate.expiring": N_("A certificate runs out"),
+    "kind.listing.stale": N_("A listing may be out of date"),
+    "kind.entry.waiting": N_("Please confirm what was entered for you"),
+    "kind.account.password_changed": N_("Your password was changed"),
+    "kind.account.recovery_code": N_("Code to choose a new password"),
+    "kind.account.invitation": N_("Invitation"),
+    "kind.address.code": N_("Code for an address"),
+    "kind.door.code": N_("Code for a link"),
 }

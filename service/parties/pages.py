@@ -34,7 +34,7 @@ Words = Annotated[str, Query(max_length=100)]
 KINDS, STATES = list(OrganisationKind), list(OrganisationState)
 CLEARABLE = ("name_en", "address", "contact_name", "phone", "email")
 OFFERED = ("organisation.edit", "organisation.qualify", "organisation.suspend", "organisation.see_contact",
-           "person.manage", "person.help", "conflict.declare", "social.declare", "social.attest",
+           "person.manage", "person.help", "webhook.manage", "conflict.declare", "social.declare", "social.attest",
            "social.see")  # fmt: skip
 
 

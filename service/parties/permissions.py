@@ -73,6 +73,8 @@ GRANTS: dict[str, list[Grant]] = {
     "roster.edit": _supplier("supplier_manager"),
     "roster.attest": [Grant("attester", frozenset({"attesting_agency"}), "own")],
     "person.export_data": _OPERATES,
+    "notice.replay": _OPERATES,
+    "webhook.manage": [*_buyer("buyer_head"), *_supplier("supplier_manager")],
     "person.erase": _OPERATES,
     # A group alone shows its income to others, on paper with a code.
     "income.show": _supplier("supplier_manager"),

@@ -65,6 +65,17 @@ KINDS = (
          N_("So that the share of labour by poor households can be attested."), TASK,
          N_("The leader of the group and the one agency that the group named."),
          N_("Deleted {days} days after the end of the period; the group's attested shares stay."), 730),
+    Kind("notices", N_("Notices"),
+         N_("What you were told, stored encrypted, and by which channel with how many tries. Codes and links that let "
+            "you in are deleted as soon as they are sent."),
+         N_("So that you hear in time what needs you, and can look it up."), CONTRACT,
+         N_("Only you; administrators see that something was sent, not where to or what."),
+         N_("Deleted after {days} days."), 180),
+    Kind("notice_addresses", N_("Addresses for notices"),
+         N_("E-mail, mobile number and LINE user id that you enter for notices, stored encrypted, and your quiet "
+            "hours."),
+         N_("So that notices reach you where you want them."), CONTRACT, N_("Only you, and in part."),
+         N_("Until you remove them or your account ends; {days} days if you never confirmed them."), 7),
     Kind("answers", N_("Repeated requests"), N_("The answer to a step that you sent, and a keyed mark of the request."),
          N_("So that a double click or a lost connection does nothing twice."), INTEREST, N_("Only you."),
          N_("Deleted after {days} days."), 7),

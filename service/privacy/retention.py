@@ -150,7 +150,21 @@ def _rosters(tx: Session, before: datetime, *, really: bool) -> int:
     return _gone(tx, Roster, Roster.id.in_(over), really=really)
 
 
+def _notices(tx: Session, before: datetime, *, really: bool) -> int:
+    """Notices with their deliveries; their floor lies above this one."""
+    table = Base.metadata.tables["notices"]
+    return _gone(tx, table, table.c.created_at < before, really=really)
+
+
+def _addresses(tx: Session, before: datetime, *, really: bool) -> int:
+    """Addresses whose owner never brought the code."""
+    table = Base.metadata.tables["notice_addresses"]
+    return _gone(tx, table, table.c.confirmed_at.is_(None) & (table.c.created_at < before), really=really)
+
+
 RULES: dict[str, Rule] = {
+    "notices": _notices,
+    "notice_addresses": _addresses,
     "sign_in": _sign_ins,
     "codes": _codes,
     "keys": _keys,

@@ -54,6 +54,7 @@ BY_ROLE = {
         Entry("/organisations", N_("Organisations")),
         Entry("/roles", N_("Roles that wait")),
         Entry("/privacy/requests", N_("Requests about personal data")),
+        Entry("/notices/log", N_("Deliveries of notices")),
     ],
 }
 EVERYONE = [Entry("/products", N_("Products"))]

@@ -128,11 +128,18 @@ def render(request: Request, template: str, *, block: str | None = None, status:
     context.setdefault("problem", getattr(request.state, "problem", None))
     context["posted"] = getattr(request.state, "posted", None) or Posted([])
     context |= {"request": request, "actor": getattr(request.state, "actor", None)}
+    context |= {"unread": _unread(request)}
     context |= {"path": request.url.path, "menu": request.app.state.menu(getattr(request.state, "actor", None))}
     page = environment().get_template(template)
     if block is None:
         return HTMLResponse(page.render(context), status)
     return HTMLResponse("".join(page.blocks[block](page.new_context(context))), status)
+
+
+def _unread(request: Request) -> int:
+    """How many notices the reader has not read."""
+    actor, count = getattr(request.state, "actor", None), getattr(request.app.state, "unread", None)
+    return 0 if actor is None or count is None else int(count(request.app.state.database, actor))
 
 
 def is_fragment(request: Request) -> bool:

@@ -49,11 +49,13 @@ def _read(cursor: str) -> UUID:
         raise InvalidInput(errors=(FieldError("/cursor", N_("This is not a cursor from an earlier page.")),)) from error
 
 
-def page_of(tx: Session, query: Select[Any], key: Any, cut: Cut) -> tuple[list[Any], str | None]:
-    """Run a query for one page ordered by `key` (an id column); give its rows and the next cursor."""
+def page_of(
+    tx: Session, query: Select[Any], key: Any, cut: Cut, *, newest: bool = False
+) -> tuple[list[Any], str | None]:
+    """Run a query for one page ordered by `key` (an id column), perhaps the newest first; its rows, the next cursor."""
     if cut.after is not None:
-        query = query.where(key > cut.after)
-    rows: Sequence[Any] = tx.scalars(query.order_by(key).limit(cut.limit + 1)).unique().all()
+        query = query.where(key < cut.after if newest else key > cut.after)
+    rows: Sequence[Any] = tx.scalars(query.order_by(key.desc() if newest else key).limit(cut.limit + 1)).unique().all()
     shown = list(rows[: cut.limit])
     following = getattr(shown[-1], key.key) if len(rows) > cut.limit else None
     return shown, None if following is None else urlsafe_b64encode(following.bytes).decode().rstrip("=")

@@ -14,6 +14,7 @@ TRUSTED = {
     "service/federation/": "one's own connections: the proof is session, password or code, and the provider",
     "service/recovery/passwords.py": "one's own password: the proof is the password or the code",
     "service/recovery/mail.py": "whoever asks gets nothing but a letter to a confirmed address of their own",
+    "service/notices/choosing.py": "one's own choices and addresses: an address is proven by the code sent to it",
     "service/keys/": "one's own keys: they reach no further than their owner",
     "service/demand/actions.py:activate": "a step of rounds/actions.py open_round, gather and close, which ask",
     "service/demand/actions.py:evaluate": "a step of rounds/actions.py close, which asks",

@@ -260,7 +260,7 @@ def test_a_webhook_is_signed_as_standard_webhooks_says(sqlite_database: Database
     "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "224.0.0.1", "64:ff9b::a00:1",
 ])  # fmt: skip
 def test_a_webhook_reaches_no_private_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    assert not outside.is_public(address)
+    assert not rules.is_public(address)
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (where, 443)) for where in ("93.184.215.14", address)]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     with pytest.raises(outside.Forbidden):

@@ -489,12 +489,34 @@ MENUS = [
 ]
 # fmt: on
 OPERATIONS += MENUS
+HOOK = {"url": "https://example.org/hook", "kinds": ["award.offered"]}
+# fmt: off
+NOTICES = [
+    to("GET /api/v1/notice-kinds | GET /notices/previews", "all"),
+    to("GET /api/v1/notice-deliveries | GET /notices/log", "administrator"),
+    to("POST /api/v1/notice-deliveries/{delivery_id}/replay | POST /notices/log/{delivery_id}/replay",
+       "administrator", form={}),
+    to("GET /api/v1/organisations/{organisation_id}/webhooks | GET /organisations/{organisation_id}/webhooks",
+       "manager"),
+    to("POST /api/v1/organisations/{organisation_id}/webhooks | POST /organisations/{organisation_id}/webhooks",
+       "manager", body=HOOK, form=HOOK | {"kinds": "award.offered"}),
+    to("""DELETE /api/v1/organisations/{organisation_id}/webhooks/{webhook_id}
+       POST /organisations/{organisation_id}/webhooks/{webhook_id}/end""", "manager", form={}),
+]
+# fmt: on
+OPERATIONS += NOTICES
 # Whose answer depends on the caller's own session alone: tests/accounts walks them.
 OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",
     "GET /api/v1/me/connections", "DELETE /api/v1/me/connections/{identity_id}", "GET /sign-in/with/{name}",
     "GET /sign-in/with/{name}/back", "GET /access/with/{name}", "POST /access/with/{name}",
     "GET /account/connections", "POST /account/connections/{name}", "POST /account/connections/{identity_id}/end",
+    "GET /notices", "POST /notices/read", "POST /notices/{notice_id}/open", "GET /notices/choices",
+    "POST /notices/choices", "POST /notices/addresses", "POST /notices/addresses/{channel}/confirm",
+    "POST /notices/addresses/{channel}/remove", "GET /api/v1/me/notices", "POST /api/v1/me/notices/read",
+    "POST /api/v1/me/notices/{notice_id}/read", "GET /api/v1/me/notices/choices", "PUT /api/v1/me/notices/choices",
+    "POST /api/v1/me/notices/addresses", "POST /api/v1/me/notices/addresses/{channel}/confirmation",
+    "DELETE /api/v1/me/notices/addresses/{channel}",
     "GET /api/v1/me/keys", "POST /api/v1/me/keys", "POST /api/v1/me/keys/{key_id}/renewal",
     "DELETE /api/v1/me/keys/{key_id}", "GET /account/keys", "POST /account/keys",
     "POST /account/keys/{key_id}/renewal", "POST /account/keys/{key_id}/end",

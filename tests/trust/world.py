@@ -29,7 +29,7 @@ from service.kernel.clock import now, today
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.menus.models import MenuWeek, Recipe
-from service.notices.models import Notice
+from service.notices.models import Delivery, Notice, Webhook
 from service.notices.wording import content_of
 from service.orders.models import Order
 from service.oversight.models import LogCheck
@@ -186,6 +186,9 @@ def _market(world: World, make: Maker) -> None:
     tx.flush()
     pair = {"demand_line_id": need.id, "offer_id": rows["offer_id"].id, "quantity": 0}
     asked = {"person_id": UUID(world.ids["person inspector"]), "organisation_id": school.id, "role": "buyer_head"}
+    rows["webhook_id"] = make.add(Webhook(organisation_id=group.id, url="https://example.org", secret="s", kinds=[]))
+    told = make.add(Notice(recipient="nobody", key="k", kind="door.code", secret_content="{}", shown=False))
+    rows["delivery_id"] = make.add(Delivery(notice_id=told.id, channel="sms", lane="l", state="dead"))
     rows["request_id"] = make.add(RoleRequest(**asked))
     rows["override_id"] = make.add(Override(round_id=rows["failed"].id, **pair, reason="emergency"))
     tx.flush()
