@@ -42,6 +42,8 @@ from service.menus import api as menus_api
 from service.menus import pages as menus_pages
 from service.orders import api as orders_api
 from service.orders import pages as orders_pages
+from service.outlook import api as outlook_api
+from service.outlook import pages as outlook_pages
 from service.oversight import api as oversight_api
 from service.oversight import pages as oversight_pages
 from service.parties import api as parties_api
@@ -102,6 +104,8 @@ ROUTERS = (
     demand_pages.router,
     menus_api.router,
     menus_pages.router,
+    outlook_api.router,
+    outlook_pages.router,
     rounds_api.router,
     rounds_pages.router,
     orders_api.router,
