@@ -75,7 +75,10 @@ function card(title, text, ...more) {
   one.className = "card waits";
   head.textContent = title;
   said.textContent = text;
-  one.append(head, said, ...more);
+  const steps = document.createElement("div");
+  steps.className = "steps";
+  steps.append(...more);
+  one.append(head, said, steps);
   return one;
 }
 
@@ -98,13 +101,16 @@ function answered(entry, words) {
   Object.assign(close, { className: "wide plain", type: "button", textContent: words.seen });
   close.addEventListener("click", () => kept.drop(entry.key).then(showKept));
   const head = said?.querySelector("h1, h2")?.textContent ?? words.waiting;
-  return card(head, text.trim(), go(words.open, entry.path), document.createElement("br"), close);
+  return card(head, text.trim(), go(words.open, entry.path), close);
 }
 
 if ("serviceWorker" in navigator && window.isSecureContext) {
   const send = () => navigator.serviceWorker.ready.then(worker => worker.active.postMessage("send"));
   navigator.serviceWorker.register("/sw.js").then(send, () => {});
   navigator.serviceWorker.addEventListener("message", showKept);
-  window.addEventListener("online", send);
+  window.addEventListener("online", () => {
+    document.querySelector("[data-offline]")?.setAttribute("hidden", "");
+    send();
+  });
   showKept().catch(() => {});
 }

@@ -5,15 +5,13 @@ The market is a few made rows, served in this process; the worker's part (tellin
 """
 
 import shutil
-import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
 
@@ -26,6 +24,7 @@ from tests.browser import launch
 from tests.conftest import app_of
 from tests.journeys.visitor import PHONE, Studio, Visitor
 from tests.make import PASSWORD, making
+from tests.server import here
 
 pytestmark = [pytest.mark.browser]
 MOST_BYTES, MOST_MS = 100_000, 5_000
@@ -35,16 +34,8 @@ SLOW = {"offline": False, "latency": 400, "downloadThroughput": 400_000 / 8, "up
 class Market:
     """A served database in which awards are made as they are needed."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.server = uvicorn.Server(uvicorn.Config(app_of(database), port=0, log_config=None, access_log=False))
-        self.thread = threading.Thread(target=self.server.run)
-        self.thread.start()
-        while not self.server.started:
-            assert self.thread.is_alive()
-            time.sleep(0.02)
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
+    def __init__(self, database: Database, address: str) -> None:
+        self.database, self.address = database, address
 
     def award(self, *lines: tuple[int, int]) -> dict[str, Any]:
         """An award with its leader's link and name."""
@@ -90,10 +81,8 @@ class Thumb:
 def market(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
     folder = tmp_path_factory.mktemp("phone")
     database = Database(f"sqlite:///{shutil.copy(sqlite_template, folder / 'market.sqlite3')}")
-    served = Market(database)
-    yield served
-    served.server.should_exit = True
-    served.thread.join(20)
+    with here(app_of(database)) as address:
+        yield Market(database, address)
     database.dispose()
 
 
@@ -110,6 +99,13 @@ def phones(studio: Studio) -> Iterator[Any]:
     studio.leave()
 
 
+def pale(page: Page) -> list[str]:
+    """What could not be read in the sun: contrast below seven to one."""
+    options = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [node["html"] for one in found for node in one["nodes"]]
+
+
 def send(leader: Visitor) -> Any:
     return leader.button("Send the answer")
 
@@ -118,6 +114,7 @@ def test_from_the_link_to_the_answered_award_in_three_taps(market: Market, phone
     leader, award, thumb = phones(), market.award(), Thumb()
     thumb.opens(leader.page, market.address + award["path"])
     leader.look("link")
+    assert pale(leader.page) == []
     thumb.on(leader.label("Code from the message"))
     leader.page.keyboard.type(award["code"])
     thumb.on(send(leader))
@@ -211,6 +208,7 @@ def test_signing_out_leaves_no_page_on_the_phone(market: Market, phones: Any) ->
     leader = phones(username=award["username"], password=PASSWORD)
     leader.goto("/today")
     leader.look("today")
+    assert pale(leader.page) == []
     ready(leader)
     leader.goto(f"/awards/{award['id']}")
     leader.look("award")

@@ -24,13 +24,18 @@ def world(sqlite_database: Database) -> Iterator[World]:
 def ask(world: World, operation: Operation, route: str, who: str) -> Answer:
     """Send the operation as someone."""
     method, _, path = route.partition(" ")
-    query = "".join(world.filled(f"@{part[1:]}") if part[0] == "@" else part for part in _parts(operation.query))
-    address, headers = world.address(path, **operation.rows) + query, as_actor(who) | {"if-match": '"1"'}
+    address, headers = address_of(world, operation, route), as_actor(who) | {"if-match": '"1"'}
     if method == "GET":
         return world.wire.get(address, headers)
     if path.startswith("/api/"):
         return world.wire.json(method, address, world.filled(operation.body), headers)
     return world.wire.form(address, world.filled(operation.form or {}), headers | FROM_HERE)
+
+
+def address_of(world: World, operation: Operation, route: str) -> str:
+    """Where the operation's route leads in this world."""
+    query = "".join(world.filled(f"@{part[1:]}") if part[0] == "@" else part for part in _parts(operation.query))
+    return world.address(route.partition(" ")[2], **operation.rows) + query
 
 
 def _parts(query: str) -> Iterator[str]:
