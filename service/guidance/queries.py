@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.allocation.eligibility import Eye
 from service.allocation.market import Bid, Line
+from service.allocation.vocabulary import APPLIED
 from service.catalog.models import CertificateKind, Product
 from service.catalog.rules import LABELS as UNITS
 from service.guidance import rules, words
@@ -34,7 +35,7 @@ from service.parties.vocabulary import SUPPLIERS
 from service.prices import queries as prices
 from service.prices.rules import told as quartiles_of
 from service.rounds import queries as rounds
-from service.rounds.models import Round, Run
+from service.rounds.models import Round, Run, Scenario
 from service.rounds.reasons import Reason, Story
 
 MOST_LOST = 40  # lines that a page lists for an offer, the nearest to winning first
@@ -187,7 +188,8 @@ def price_help(tx: Session, *, by: Actor, product_code: str) -> PriceHelpOut:
 def _last(tx: Session, by: Actor, group_id: UUID, product_code: str, week: date) -> WouldHaveWonOut | None:
     """The group's own offer of the product in the newest published round of the last weeks that had one."""
     mine = exists().where(Offer.organisation_id == group_id, Offer.product_code == product_code)
-    solved = exists().where(Run.round_id == Round.id, Run.kind == "first", Run.state == "applied")
+    told = (Scenario.run_id == Run.id, Scenario.name == APPLIED)
+    solved = exists().where(Run.round_id == Round.id, Run.kind == "first", Run.state == "applied", *told)
     recent = select(Round).where(Round.state == "published", Round.delivery_week >= week - timedelta(weeks=HELP_WEEKS))
     recent = recent.where(Round.province_code == by.province_code, mine, solved)
     for row in tx.scalars(recent.order_by(Round.delivery_week.desc()).limit(3)):

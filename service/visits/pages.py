@@ -1,6 +1,6 @@
 """Pages of visits: the list, a group's page for the officer, and what a group confirms on its phone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -81,7 +81,8 @@ def confirmations(request: Request, tx: Tx, by: By) -> Response:
     products = {row.code: row for row in catalog.products(tx, active=None)}
     awards = {row.id: row for row in queries.awards_of(tx, by=by, organisation_id=by.organisation_id)}
     return render(request, "visits/confirmations.html", entries=queries.waiting(tx, by=by), products=products,
-                  awards=awards, unnamed=pins.is_unnamed(tx, by, by.organisation_id))  # fmt: skip
+                  awards=awards, as_day=date.fromisoformat,
+                  unnamed=pins.is_unnamed(tx, by, by.organisation_id))  # fmt: skip
 
 
 @router.post("/confirmations/{entry_id}/{decision}")

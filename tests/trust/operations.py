@@ -442,8 +442,9 @@ VISITS = [
     to("""POST /api/v1/assisted-entries/{entry_id}/confirm | POST /api/v1/assisted-entries/{entry_id}/refuse""",
        "manager", known="centre"),
     to("POST /confirmations/{entry_id}/{decision}", "manager", known="", form={"version": "1"}),
-    to("POST /api/v1/assisted-entries/{entry_id}/pin | POST /visits/{organisation_id}/entries/{entry_id}/pin",
-       "centre", known="manager", stumble="centre", body={"person_id": "@person_id", "pin": "482915"},
+    to("POST /api/v1/assisted-entries/{entry_id}/pin", "centre", known="manager",
+       body={"person_id": "@person_id", "pin": "482915"}),
+    to("POST /visits/{organisation_id}/entries/{entry_id}/pin", "centre",
        form={"person_id": "@person_id", "pin": "482915"}),
 ]
 # fmt: on
