@@ -208,6 +208,11 @@ class Named:
     product: Product | None
     guesses: list[Product]
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is said, or plain by its name, what it is bought as."""
+        return self.purchase is not None or self.product is not None
+
 
 def ingredients(tx: Session, *, by: Actor, only: str = "") -> list[Named]:
     """Ingredients of the recipes, the unknown ones first."""
