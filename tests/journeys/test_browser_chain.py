@@ -233,11 +233,12 @@ def test_a_leader_accepts_a_whole_award_with_one_tap(studio: Studio) -> None:
 def test_a_leader_accepts_another_award_in_part_without_scripts(studio: Studio) -> None:
     leader = studio.visitor("demo-roiet-enterprise-leader", language="th", size=PHONE, scripts=False)
     first_award(leader)
-    part = leader.find("group").filter(has_text=leader.said("Accept a part")).first
-    part.locator("summary").tap()
-    amount = part.get_by_role("spinbutton")
+    leader.page.get_by_text(leader.said("A part, or decline"), exact=True).tap()
+    line = leader.page.locator("fieldset").first
+    line.get_by_label(leader.said("Accept a part"), exact=True).check()
+    amount = line.get_by_role("spinbutton")
     amount.fill(amount.get_attribute("min") or "1")
-    leader.button("Continue", part).tap()
+    leader.button("Continue").tap()
     assert leader.sees("Is this right?")
     leader.look("award-part-sure")
     leader.button("Yes, send this answer").tap()
@@ -248,11 +249,13 @@ def test_a_leader_accepts_another_award_in_part_without_scripts(studio: Studio) 
 def test_a_leader_declines_a_third_award_with_a_reason(studio: Studio) -> None:
     leader = studio.visitor("demo-roiet-enterprise-leader", language="th", size=PHONE)
     first_award(leader)
-    leader.find("listitem").get_by_text(leader.said("Decline"), exact=True).first.tap()
-    leader.page.get_by_role("radio").first.check()
+    leader.page.get_by_text(leader.said("A part, or decline"), exact=True).tap()
+    for line in leader.page.locator("fieldset").all():
+        line.get_by_label(leader.said("Decline"), exact=True).check()
+        line.get_by_role("combobox").select_option("too_far")
     leader.look("award-declining")
-    leader.button("Continue").last.tap()
-    leader.button("Yes, send this answer").tap()
+    leader.button("Send the answer").tap()
+    assert leader.sees("Thank you for saying so in time")
     leader.look("award-declined")
     leader.go_by_menu("Orders")
     assert leader.find("row").count() == 3  # the heading, and two orders
