@@ -8,6 +8,8 @@ from fastapi import FastAPI
 from service.accounts import api as accounts_api
 from service.accounts import door
 from service.accounts import pages as accounts_pages
+from service.amendments import api as amendments_api
+from service.amendments import pages as amendments_pages
 from service.audit import pages as rounds_pages
 from service.budgets import api as budgets_api
 from service.budgets import pages as budgets_pages
@@ -99,6 +101,8 @@ ROUTERS = (
     listings_api.router,
     listings_pages.router,
     demand_api.router,
+    amendments_api.router,
+    amendments_pages.router,
     recurring_api.router,
     recurring_pages.router,
     demand_pages.router,

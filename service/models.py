@@ -1,6 +1,7 @@
 """Every table of the market, for migrations and tests."""
 
 from service.accounts import models as accounts
+from service.amendments import models as amendments
 from service.budgets import models as budgets
 from service.calendars import models as calendars
 from service.catalog import models as catalog
@@ -27,6 +28,7 @@ from service.web import models as web
 
 __all__ = [
     "accounts",
+    "amendments",
     "budgets",
     "calendars",
     "catalog",

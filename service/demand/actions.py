@@ -21,6 +21,7 @@ from service.committees.schemas import CommitteeIn
 from service.demand import known, rules, telling
 from service.demand.models import Demand, DemandLine
 from service.demand.schemas import DemandEdit, DemandIn, DemandLineIn
+from service.demand.vocabulary import ChangeCode
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today
@@ -57,7 +58,7 @@ def create_for(tx: Session, *, by: Actor, buyer: Organisation, draft: DemandIn, 
 
 def edit(tx: Session, *, by: Actor, demand_id: UUID, version: int, changes: DemandEdit) -> Demand:
     """Change a draft; lines are replaced as a whole."""
-    row = _own(tx, by, demand_id, "demand.edit")
+    row = own(tx, by, demand_id, "demand.edit")
     must_match(row.version, version)
     rules.next_state(row.state, "edited")
     given = {name: getattr(changes, name) for name in changes.model_fields_set if getattr(changes, name) is not None}
@@ -69,7 +70,7 @@ def edit(tx: Session, *, by: Actor, demand_id: UUID, version: int, changes: Dema
 
 def copy(tx: Session, *, by: Actor, demand_id: UUID, week: date) -> Demand:
     """Repeat a demand in another week, as a new draft: days move with the week, ceilings come down to its limits."""
-    source = _own(tx, by, demand_id, "demand.edit")
+    source = own(tx, by, demand_id, "demand.edit")
     draft = known.as_draft(source)
     lines = moved_lines(tx, draft, source.province_code, week)
     if not lines:
@@ -93,7 +94,7 @@ def moved_lines(tx: Session, draft: DemandIn, province_code: str, week: date) ->
 
 def name_committee(tx: Session, *, by: Actor, demand_id: UUID, version: int, draft: CommitteeIn) -> Demand:
     """Name who will inspect what a draft asks for, under the rule that holds for its value and method."""
-    row = _own(tx, by, demand_id, "committee.name")
+    row = own(tx, by, demand_id, "committee.name")
     must_match(row.version, version)
     rules.next_state(row.state, "edited")
     purchase = known.purchase(tx, row)
@@ -117,7 +118,7 @@ def _tell_committee(tx: Session, row: Demand, draft: CommitteeIn) -> None:
 
 def approve(tx: Session, *, by: Actor, demand_id: UUID, version: int) -> Demand:
     """The head approves the total that was read: the budget is reserved, and the demand waits for its round."""
-    row = _own(tx, by, demand_id, "demand.approve")
+    row = own(tx, by, demand_id, "demand.approve")
     must_match(row.version, version)
     rules.next_state(row.state, "approved")
     rules.must_be_other_hands(by.person_id, known.authors(tx, row.id))
@@ -125,14 +126,15 @@ def approve(tx: Session, *, by: Actor, demand_id: UUID, version: int) -> Demand:
     _must_be_ahead(by, row.delivery_week)
     rules.must_fit(row.lines, row.delivery_week, known.shelf(tx, row.lines, row.province_code, row.delivery_week))
     rules.must_suit_ground(row.legal_ground, row.total_satang)
-    _must_have_inspectors(tx, row)
+    must_have_inspectors(tx, row)
     budgets.reserve(tx, row.budget_line_id, row.total_satang)
     row.approved_satang, row.approved_by, row.approved_at = row.total_satang, by.person_id, now()
     telling.approved(tx, by, row)
     return _step(tx, by, row, "approved", change=_facts(row))
 
 
-def _must_have_inspectors(tx: Session, row: Demand) -> None:
+def must_have_inspectors(tx: Session, row: Demand) -> None:
+    """Refuse a total whose committee is missing or no longer fits."""
     found = committee_known.committee(tx, row.committee_id)
     people = committee_known.roles_of(tx, row.organisation_id)
     committee_rules.must_stand(None if found is None else found.seats, people, known.purchase(tx, row))
@@ -140,21 +142,22 @@ def _must_have_inspectors(tx: Session, row: Demand) -> None:
 
 def reopen(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
     """The head takes an approved demand back to draft while no round has it; the budget is freed."""
-    row = _own(tx, by, demand_id, "demand.approve")
+    row = own(tx, by, demand_id, "demand.approve")
     rules.next_state(row.state, "reopened")
     budgets.release(tx, row.budget_line_id, row.approved_satang or 0)
     row.approved_satang = row.approved_by = row.approved_at = None
     return _step(tx, by, row, "reopened", reason=reason)
 
 
-def cancel(tx: Session, *, by: Actor, demand_id: UUID, reason: str) -> Demand:
-    """The buyer cancels before the allocation begins; a reserved budget is freed."""
-    row = _own(tx, by, demand_id, "demand.edit")
+def cancel(tx: Session, *, by: Actor, demand_id: UUID, reason: str = "", code: ChangeCode = ChangeCode.OTHER) -> Demand:
+    """The buyer cancels before the allocation begins; a reserved budget is freed, those concerned are told."""
+    row = own(tx, by, demand_id, "demand.edit")
     rules.next_state(row.state, "cancelled")
     if row.state in rules.HOLDS_BUDGET:
         budgets.release(tx, row.budget_line_id, row.approved_satang or 0)
-    telling.cancelled(tx, by, row, reason)
-    return _step(tx, by, row, "cancelled", reason=reason)
+    telling.changed(tx, by, row, "demand.cancelled", code, reason)
+    row.reason_code = code.value
+    return _step(tx, by, row, "cancelled", reason=reason, change={"code": code.value})
 
 
 def activate(tx: Session, *, by: Actor, demand_id: UUID) -> Demand:
@@ -200,7 +203,7 @@ def _step(
     return row
 
 
-def _own(tx: Session, by: Actor, demand_id: UUID, verb: str) -> Demand:
+def own(tx: Session, by: Actor, demand_id: UUID, verb: str) -> Demand:
     """A demand that the actor may change: unknown ones are NotFound, known ones of others NotAllowed."""
     row = _locked(tx, demand_id)
     if not by.has("system"):

@@ -13,6 +13,7 @@ from service.demand import actions, entry, known, paper, queries
 from service.demand.models import Demand
 from service.demand.rules import AboveGround, SameHands, WeekBegun
 from service.demand.schemas import (
+    CancelDemandIn,
     CancelIn,
     CopyIn,
     DemandEdit,
@@ -165,9 +166,9 @@ def reopen(demand_id: UUID, body: CancelIn, tx: Tx, by: By) -> Demand:
 @router.post(
     "/demands/{demand_id}/cancel", response_model=DemandOut, responses=problems(*STEPS), dependencies=[Creates]
 )
-def cancel(demand_id: UUID, body: CancelIn, tx: Tx, by: By) -> Demand:
+def cancel(demand_id: UUID, body: CancelDemandIn, tx: Tx, by: By) -> Demand:
     """Cancel a demand before its allocation begins; frees a reserved budget."""
-    return actions.cancel(tx, by=by, demand_id=demand_id, reason=body.reason)
+    return actions.cancel(tx, by=by, demand_id=demand_id, reason=body.reason, code=body.code)
 
 
 @router.post(

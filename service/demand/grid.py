@@ -116,6 +116,7 @@ def _cells(line: Any, week: date) -> dict[str, str]:
     cells |= {"window_from": f"{line.window_from:%H:%M}", "window_until": f"{line.window_until:%H:%M}"}
     cells |= {"ceiling_satang": f"{line.ceiling_satang // SATANG}.{line.ceiling_satang % SATANG:02d}"}
     cells |= {"whole": "true"} if line.whole else {}
+    cells |= {"least_quantity": str(line.least_quantity)} if line.least_quantity else {}
     cells |= {f"certificate_kinds-{place}": kind for place, kind in enumerate(line.certificate_kinds)}
     return cells | {f"substitutes-{place}": code for place, code in enumerate(line.substitutes)}
 

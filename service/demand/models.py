@@ -28,6 +28,7 @@ class Demand(Identified, Versioned, Base):
     committee_id: Mapped[UUID | None] = mapped_column(ForeignKey("committees.id"))
     state: Mapped[str] = mapped_column(String(20), default="draft")
     state_reason: Mapped[str] = mapped_column(String(500), default="")
+    reason_code: Mapped[str] = mapped_column(String(30), default="")  # of a cancellation
     total_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # ceiling x quantity of every line
     approved_satang: Mapped[int | None] = mapped_column(BigInteger)
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
@@ -46,6 +47,7 @@ class DemandLine(Identified, Base):
     __table_args__ = (
         UniqueConstraint("demand_id", "position"),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("least_quantity between 1 and quantity", name="least_quantity"),
         CheckConstraint("ceiling_satang > 0", name="ceiling"),
         CheckConstraint("most_awards >= 0", name="most_awards"),
     )
@@ -56,6 +58,7 @@ class DemandLine(Identified, Base):
     grade_id: Mapped[UUID | None] = mapped_column(ForeignKey("grades.id"))  # the least grade accepted
     certificate_kinds: Mapped[list[str]] = mapped_column(Json, default=list)  # all of them are needed
     quantity: Mapped[int]
+    least_quantity: Mapped[int | None]  # a word to groups and reviewers; the allocation aims at the quantity itself
     delivery_date: Mapped[date]
     window_from: Mapped[time]
     window_until: Mapped[time]

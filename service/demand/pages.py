@@ -17,12 +17,13 @@ from service.committees.schemas import CommitteeForm
 from service.demand import actions, entry, grid, known, paper, queries, rules, scratch
 from service.demand.models import Demand
 from service.demand.schemas import (
+    CancelDemandIn,
     CancelIn,
     CopyIn,
     DemandEdit,
     DemandForm,
 )
-from service.demand.vocabulary import GROUNDS, LABELS, Method, State
+from service.demand.vocabulary import GROUNDS, LABELS, ChangeCode, Method, State
 from service.kernel import sheets
 from service.kernel.actor import Actor
 from service.kernel.clock import today, week_of
@@ -104,7 +105,7 @@ def demand(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
     steps = {step for step in rules.STEPS if rules.may_step(row.state, step)}
     return render(
         request, "demand/one.html", demand=row, desk=desk, steps=steps, weeks=_weeks(), repeat_week=_repeat_week(row),
-        limit=rules.SMALL_VALUE_SATANG, below_paid=is_below,
+        codes=list(ChangeCode), limit=rules.SMALL_VALUE_SATANG, below_paid=is_below,
     )  # fmt: skip
 
 
@@ -179,7 +180,8 @@ def reopen(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> R
 def cancel(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """Cancel it."""
     del request
-    actions.cancel(tx, by=by, demand_id=demand_id, reason=posted.read(CancelIn).reason)
+    given = posted.read(CancelDemandIn)
+    actions.cancel(tx, by=by, demand_id=demand_id, reason=given.reason, code=given.code)
     return see(f"/demands/{demand_id}")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Base64Bytes, Field, StringConstraints, model_validator
 
-from service.demand.vocabulary import Method, State, known_ground
+from service.demand.vocabulary import ChangeCode, Method, State, known_ground
 from service.kernel.i18n import N_
 from service.kernel.shapes import (
     BahtAsSatang,
@@ -14,6 +14,7 @@ from service.kernel.shapes import (
     In,
     Mistake,
     Name,
+    Note,
     Out,
     ProductCode,
     Quantity,
@@ -25,6 +26,7 @@ from service.kernel.shapes import (
 
 MOST_LINES = 200
 MOST_SUBSTITUTES = 3
+LEAST_REASON = 3
 Kind = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,20}$")]
 Ground = Annotated[Text, StringConstraints(min_length=3, max_length=300), AfterValidator(known_ground)]
 MostAwards = Annotated[int, Field(ge=0, le=99, description="Most suppliers that may share the line; 0: no limit.")]
@@ -37,6 +39,11 @@ class DemandLineIn(In):
     grade_id: UUID | None = Field(default=None, description="The least grade accepted.")
     certificate_kinds: Annotated[list[Kind], Field(max_length=10)] = Field(default_factory=list)
     quantity: Quantity
+    least_quantity: Quantity | None = Field(
+        default=None,
+        description="What it is worth ordering at least: a word to groups and reviewers, not a bound of the "
+        "allocation, which aims at `quantity` and never gives more.",
+    )
     delivery_date: Day
     window_from: time = time(6)
     window_until: time = time(9)
@@ -51,6 +58,8 @@ class DemandLineIn(In):
             raise Mistake(N_("Write the times as on the clock in Thailand, without a zone."))
         if self.window_from >= self.window_until:
             raise Mistake(N_("The time window ends after it begins."))
+        if self.least_quantity is not None and self.least_quantity > self.quantity:
+            raise Mistake(N_("At least cannot be more than the quantity wanted."))
         if len(set(self.substitutes)) < len(self.substitutes):
             raise Mistake(N_("A substitute is named twice."))
         return self
@@ -102,6 +111,19 @@ class CancelIn(In):
     reason: Reason
 
 
+class CancelDemandIn(In):
+    """Why a demand is cancelled: a code from the closed list, in words where it is another reason."""
+
+    code: ChangeCode = ChangeCode.OTHER
+    reason: Note = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.code == ChangeCode.OTHER and len(self.reason) < LEAST_REASON:
+            raise Mistake(N_("Write the other reason in a few words."))
+        return self
+
+
 class DemandOut(Out):
     """A demand without its lines."""
 
@@ -117,6 +139,7 @@ class DemandOut(Out):
     committee_id: UUID | None
     state: State
     state_reason: str
+    reason_code: str
     total_satang: int
     approved_satang: int | None
     approved_at: datetime | None
@@ -133,6 +156,7 @@ class DemandLineOut(Out):
     grade_id: UUID | None
     certificate_kinds: list[str]
     quantity: int
+    least_quantity: int | None
     delivery_date: date
     window_from: time
     window_until: time
@@ -161,6 +185,7 @@ class ReadLineOut(Out):
 
     product_code: str
     quantity: int
+    least_quantity: int | None
     delivery_date: date
     window_from: time
     window_until: time

@@ -27,6 +27,17 @@ class Method(StrEnum):
     OPEN = "open"
 
 
+class ChangeCode(StrEnum):
+    """Why an approved demand is changed or cancelled."""
+
+    HEADS = "heads"
+    MENU = "menu"
+    CLOSED = "closed"
+    BUDGET = "budget"
+    MISTAKE = "mistake"
+    OTHER = "other"
+
+
 SMALL_VALUE = N_(
     "Public Procurement and Supplies Management Act B.E. 2560, section 56 (2) (kho): specific method, small value"
 )
@@ -60,6 +71,15 @@ LABELS = {
     "demand.evaluated": N_("Offers closed, allocation begun"),
     "demand.completed": N_("Completed"),
     "demand.failed": N_("Nothing was awarded, budget freed"),
+    "demand.amended": N_("Quantities changed"),
+    "demand.amendment_proposed": N_("Higher quantities proposed"),
+    "demand.amendment_refused": N_("Higher quantities refused"),
+    "change.heads": N_("Other number of people to feed"),
+    "change.menu": N_("The menu changed"),
+    "change.closed": N_("The kitchen is closed"),
+    "change.budget": N_("The money was cut or moved"),
+    "change.mistake": N_("It was entered wrongly"),
+    "change.other": N_("Another reason"),
     "demand.cancelled": N_("Cancelled, budget freed"),
 }
 

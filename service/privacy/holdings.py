@@ -30,6 +30,8 @@ FATES: dict[str, Fate] = {
     "draft_states.person_id": "delete",
     # Decisions about public money keep their reference: it leads to an anonymous row.
     "demands.approved_by": "keep",
+    "demand_amendments.proposed_by": "keep",
+    "demand_amendments.decided_by": "keep",
     "recurring_demands.created_by": "keep",
     "demands.created_by": "keep",
     "rounds.facilitator_person_id": "keep",

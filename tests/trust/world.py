@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
+from service.amendments.models import Amendment
 from service.calendars.models import Term
 from service.events import checkpoints
 from service.events.models import Event
@@ -69,7 +70,7 @@ SIDES = {
 }  # fmt: skip
 # What stands in addresses beside ids.
 WORDS = {
-    "what": "term", "week": str(next_week()),
+    "what": "term", "week": str(next_week()), "verdict": "approve",
     "number": "1", "name": "policy", "kind": "result", "slug": "busy", "role": "inspector", "change": "give",
     "step": "withdraw", "held role": "supplier_member", "hand in": "submit",
     "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs", "decision": "confirm",
@@ -181,6 +182,11 @@ def _market(world: World, make: Maker) -> None:
     rows["round_id"] = make.round(profile)
     need = make.line(ware, quantity=20)
     rows["recurring_id"] = make.recurring(rows["draft"])
+    rows["planned line"] = rows["planned"].lines[0]
+    rows["amendment_id"] = make.add(
+        Amendment(demand_id=rows["planned"].id, quantities={str(rows["planned line"].id): 200}, before_satang=220_000,
+                  after_satang=440_000, code="menu", state="pending")
+    )  # fmt: skip
     rows["demand_id"] = make.demand(school, [need], state="planned")
     rows["line_id"] = need
     tx.flush()

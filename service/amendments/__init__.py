@@ -1,0 +1,1 @@
+"""Floor 5: other quantities after the approval and before the cut-off."""
