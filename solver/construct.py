@@ -14,6 +14,7 @@ from solver.problem import Problem, cap_use, cost, overrun, sums
 from solver.result import Prices
 
 _ARCS_A_LINE = 8
+_LITTLE = 0.03
 _LARGEST_FLOW = 10**14
 _COST_STEPS = 10**5
 
@@ -79,6 +80,13 @@ def promising(p: Problem, prices: Prices, flow: Money) -> Ints:
     priced = p.cost + cap_costs(p, prices.cap) + prices.offer[p.offer]
     shared = priced + fee_shares(p, *fee_volumes(p, flow))
     return np.union1d(_best_arcs(p, shared, flow), _best_arcs(p, priced, flow))
+
+
+def of_open_offers(p: Problem, flow: Money) -> Flags:
+    """Arcs of offers that the relaxation uses to more than a little, shape (arcs,)."""
+    share = np.zeros(len(p.capacity))
+    np.maximum.at(share, p.offer, flow / np.maximum(p.room, 1))
+    return (share > _LITTLE)[p.offer]
 
 
 def _closed(p: Problem, x: Ints, worth: Money, *, tiny: float) -> Flags:

@@ -24,7 +24,7 @@ from solver.area import (
 from solver.highs import Limits
 from solver.instance import Flags, Ints, Money
 from solver.neighbourhood import Answer, Neighbourhood, Plan
-from solver.problem import Problem, sums
+from solver.problem import Problem, gates_of, mostly_gated, sums
 from solver.result import Prices
 
 _BATCH = 4
@@ -34,7 +34,7 @@ _LARGEST_WHOLE = 1500
 _STALE = 400
 _PATIENCE = 32
 _LARGEST_GROWTH = 4
-_MOST_LINES = 60
+_MOST_LINES, _MOST_LINES_GATED = 60, 400
 _SWEEP_BEST = 5
 _SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
 _TRIPS = (2, 3, 5, 7)
@@ -78,6 +78,8 @@ class Improver:
         self.worth = {(kind, size): 1.0 for kind in _KINDS for size in range(len(_SIZES))}
         self.value = self._judged()
         self.stale = self.work = 0
+        # Where each offer hangs on a trip of its own, a trip serves many lines, and half of them cannot close it.
+        self.most_lines = _MOST_LINES_GATED if mostly_gated(*gates_of(p)) else _MOST_LINES
 
     def run(self, search: Search, watch: Watch, left_s: Callable[[], float | None]) -> bool:
         """Run it all; True when the watch stopped it. `left_s` is the time that a sub-model may still take."""
@@ -172,7 +174,7 @@ class Improver:
         on = rival_trips(self.area, self.plan, self.rng, self._grown(_TRIPS[size]))
         if on is None:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        lines = lines_on_trips(self.area, self.plan, on)[: self._grown(_MOST_LINES)]
+        lines = lines_on_trips(self.area, self.plan, on)[: self._grown(self.most_lines)]
         return lines, arcs_on_trips(self.area, self.plan, lines, on)
 
     def _grown(self, size: int) -> int:

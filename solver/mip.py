@@ -10,9 +10,7 @@ import numpy as np
 
 from solver.highs import Model
 from solver.instance import Flags, Ints, Money
-from solver.problem import Problem, cap_use, open_drops, open_pickups, sums
-
-_MOSTLY = 0.8
+from solver.problem import Problem, cap_use, gates_of, mostly_gated, open_drops, open_pickups, sums
 
 
 class _Rows:
@@ -118,6 +116,7 @@ class AllocationModel:
         """Where all arcs of an offer hang on one trip, its capacity is there only when the trip is made."""
         p, offers = self.p, len(self.p.capacity)
         wanted = sums(p.offer, p.room, offers)
+        self.gates = gates_of(p)
         gate = self.gate = self._gate()
         kept = (wanted > p.capacity) | (gate >= 0)
         place, most = np.cumsum(kept) - 1, np.minimum(wanted, p.capacity)
@@ -133,7 +132,7 @@ class AllocationModel:
         """
         p, gate = self.p, self.gate
         gated = (gate >= 0).nonzero()[0]
-        if not self.proof or not mostly_gated(gate):
+        if not self.proof or not mostly_gated(*self.gates):
             return
         most = np.minimum(sums(p.offer, p.room, len(gate)), p.capacity)
         units = np.where(p.whole, p.need, 1)
@@ -155,12 +154,8 @@ class AllocationModel:
 
     def _gate(self) -> Ints:
         """The column of the one drop or else the one pickup behind each offer; -1 where there is none worth a row."""
-        p = self.p
-        pickup = np.append(p.pickup, -1)[p.drop]
-        of_drop = _only(p.offer, np.where(np.append(p.fee, 0.0)[p.drop] > 0, p.drop, -1), len(p.capacity))
-        of_pickup = _only(p.offer, np.where(np.append(p.pickup_fee, 0.0)[pickup] > 0, pickup, -1), len(p.capacity))
-        by_pickup = np.where(of_pickup >= 0, np.append(self.collect, -1)[of_pickup], -1)
-        return np.where(of_drop >= 0, np.append(self.open, -1)[of_drop], by_pickup)
+        by_drop, by_pickup = self.gates
+        return np.where(by_drop >= 0, np.append(self.open, -1)[by_drop], np.append(self.collect, -1)[by_pickup])
 
     def _cap(self) -> None:
         p = self.p
@@ -196,16 +191,3 @@ class AllocationModel:
         inside = (p.pickup >= 0).nonzero()[0]
         at, none = np.arange(len(inside)), np.zeros(len(inside))
         self.rows.at_most(none, (at, self.open[inside], 1.0), (at, self.collect[p.pickup[inside]], -1.0))
-
-
-def mostly_gated(gate: Ints) -> bool:
-    """Do most offers hang on one trip with a fee? Then what the open trips can carry is worth a row."""
-    return len(gate) > 0 and float((gate >= 0).mean()) > _MOSTLY
-
-
-def _only(index: Ints, value: Ints, rows: int) -> Ints:
-    """The one value that all entries of each index share, -1 where they differ or there are none."""
-    least, most = np.full(rows, np.iinfo(np.int64).max), np.full(rows, -1)
-    np.minimum.at(least, index, value)
-    np.maximum.at(most, index, value)
-    return np.where(least == most, most, -1)

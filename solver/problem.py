@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from solver.instance import Flags, Instance, Ints, Money
 
+_MOSTLY = 0.8
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
@@ -152,3 +154,29 @@ def beyond(p: Problem, used: Money) -> Money:
     excess = used - p.limit
     tolerance = 2e-7 * np.maximum(1.0, np.abs(p.limit))
     return np.where(p.hard & (excess > tolerance), excess, 0.0)
+
+
+def gates(offer: Ints, drop: Ints, pickup: Ints, fee: Money, pickup_fee: Money, offers: int) -> tuple[Ints, Ints]:
+    """The one drop with a fee, or else the one pickup, that all arcs of each offer hang on; -1 where there is none."""
+    of_arc = np.append(pickup, -1)[drop]
+    by_drop = _only(offer, np.where(np.append(fee, 0.0)[drop] > 0, drop, -1), offers)
+    by_pickup = _only(offer, np.where(np.append(pickup_fee, 0.0)[of_arc] > 0, of_arc, -1), offers)
+    return by_drop, np.where(by_drop >= 0, -1, by_pickup)
+
+
+def gates_of(p: Problem) -> tuple[Ints, Ints]:
+    """The gates of a problem's offers."""
+    return gates(p.offer, p.drop, p.pickup, p.fee, p.pickup_fee, len(p.capacity))
+
+
+def mostly_gated(by_drop: Ints, by_pickup: Ints) -> bool:
+    """Do most offers hang on one trip with a fee? Then what the open trips can carry is worth a row."""
+    return len(by_drop) > 0 and float(((by_drop >= 0) | (by_pickup >= 0)).mean()) > _MOSTLY
+
+
+def _only(index: Ints, value: Ints, rows: int) -> Ints:
+    """The one value that all entries of each index share, -1 where they differ or there are none."""
+    least, most = np.full(rows, np.iinfo(np.int64).max), np.full(rows, -1)
+    np.minimum.at(least, index, value)
+    np.maximum.at(most, index, value)
+    return np.where(least == most, most, -1)

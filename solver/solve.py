@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from solver import bound, check
-from solver.bound import Certificate
+from solver.bound import Certificate, Relaxation
 from solver.codec import digest
-from solver.construct import construct, promising, repaired
+from solver.construct import construct, of_open_offers, promising, repaired
 from solver.exact import Exact, clash, least_overrun, solve_whole
 from solver.highs import Limits
 from solver.improve import Improver, Search
 from solver.instance import Flags, Instance, Ints, Money, refuse
-from solver.mip import AllocationModel, mostly_gated
 from solver.parts import Piece, independent, of_lines, spread
-from solver.problem import Problem, cost, keeps_rules, of_instance, overrun, sums, with_arcs
+from solver.problem import Problem, cost, gates_of, keeps_rules, mostly_gated, of_instance, overrun, sums, with_arcs
 from solver.regroup import regroup
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
@@ -58,12 +57,12 @@ EFFORTS_BY_NAME = {
         search=Search(sweeps=1, work=6_000, work_an_arc=0.35, whole=(5,)),
     ),
     "standard": Effort(
-        passes=800, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=30_000,
+        passes=800, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=200_000,
         units=2.0, rounds=20,
         search=Search(sweeps=1, work=15_000, work_an_arc=1.0),
     ),
     "deep": Effort(
-        passes=2_500, flows=24, steps=20_000, exact_arcs=5_000, exact_work=10**6, core_arcs=200_000,
+        passes=2_500, flows=24, steps=20_000, exact_arcs=5_000, exact_work=10**6, core_arcs=500_000,
         units=60.0, rounds=100,
         search=Search(sweeps=2, work=200_000, work_an_arc=20.0, whole=(4, 9)),
     ),
@@ -129,21 +128,28 @@ def solve_with(
     """Solve with an effort of one's own, reported under `name`."""
     given = None if start is None else _quantities(instance, start)
     clock = Clock(time_limit_s, progress)
-    proof = bound.certify(instance, plan.passes, lambda done, best: clock.tick("bound", done, None, best), clock.late)
-    run = _Run(instance, of_instance(instance), proof, plan, clock, seed, workers, given)
+    plain = Relaxation(instance)
+    proof = bound.certify(plain, plan.passes, lambda done, best: clock.tick("bound", done, None, best), clock.late)
+    guide = _gated(instance, plan.passes, clock) if plain.mostly_gated and not clock.stopped else proof
+    run = _Run(instance, of_instance(instance), proof, guide, plan, clock, seed, workers, given)
     libraries = f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})"
     engine = Engine(name=NAME, version=libraries, effort=name, seed=seed)
     return run.result(engine)
 
 
+def _gated(instance: Instance, passes: int, clock: Clock) -> Certificate:
+    """Where offers hang on trips of their own the formula's prices are poor guides: the gated relaxation's lead."""
+    return bound.certify(Relaxation(instance, gated=True), passes, lambda _, best: clock.tick("bound", 1.0, None, best))
+
+
 class _Run:
-    """One run: exact on small independent parts, search on the rest."""
+    """One run: exact on small independent parts, search on the rest; `proof` is told, `guide` is followed."""
 
     def __init__(
-        self, q: Instance, p: Problem, proof: Certificate, effort: Effort, clock: Clock, seed: int, workers: int,
-        given: Ints | None,
+        self, q: Instance, p: Problem, proof: Certificate, guide: Certificate, effort: Effort, clock: Clock,
+        seed: int, workers: int, given: Ints | None,
     ) -> None:  # fmt: skip
-        self.q, self.p, self.proof, self.effort, self.clock = q, p, proof, effort, clock
+        self.q, self.p, self.proof, self.guide, self.effort, self.clock = q, p, proof, guide, effort, clock
         self.seed, self.workers = seed, workers
         self.given = None if given is None else given[p.source]
 
@@ -166,6 +172,8 @@ class _Run:
     def _answer(self, sha: str, x: Ints, proven: float | None, ended: dict[str, Any]) -> Result:
         objective = cost(self.p, x[self.p.source])
         proved = self.proof.bound
+        if self.guide is not self.proof:
+            proven = max(self.guide.bound, -np.inf if proven is None else proven)
         short = self.p.need - sums(self.p.line, x[self.p.source], self.p.lines)
         served = objective - float(self.p.short @ short)
         known = proved if proven is None else max(proved, proven)
@@ -212,7 +220,7 @@ class _Run:
         walked = self._walked(p)
         if p.arcs <= self.effort.exact_arcs:
             return self._whole(p, walked, choices=walked is not None)
-        if not mostly_gated(AllocationModel(p, proof=False).gate):
+        if not mostly_gated(*gates_of(p)):
             return None
         core = self._core(piece, walked)
         if core.status != "optimal" or self.clock.stopped:
@@ -238,7 +246,9 @@ class _Run:
         """The best plan found on the few best arcs of every line; its bound is not one of the part."""
         p = piece.problem
         x = np.zeros(p.arcs, np.int64) if start is None else start
-        kept = np.union1d(promising(p, self._prices(piece), self._flow(piece)), np.flatnonzero(x))
+        flow = self._flow(piece)
+        good = promising(p, self._prices(piece), flow)
+        kept = np.union1d(good[of_open_offers(p, flow)[good]] if start is None else good, np.flatnonzero(x))
         found = self._whole(with_arcs(p, kept), None if start is None else x[kept], choices=start is not None)
         out = np.zeros(p.arcs, np.int64)
         out[kept] = found.x
@@ -308,10 +318,10 @@ class _Run:
         return self._improved(piece, least.x, others), None
 
     def _flow(self, piece: Piece) -> Money:
-        return self.proof.flow[self.p.source[piece.arcs]]
+        return self.guide.flow[self.p.source[piece.arcs]]
 
     def _prices(self, piece: Piece) -> Prices:
-        all_of = self.proof.prices
+        all_of = self.guide.prices
         return Prices(
             line=all_of.line[piece.lines], offer=all_of.offer[piece.offers],
             cap=all_of.cap[piece.caps], split=all_of.split[piece.lines],

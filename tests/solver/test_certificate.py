@@ -11,7 +11,7 @@ import pytest
 
 import solver
 from solver import Instance, Result, check
-from solver.bound import certify
+from solver.bound import Relaxation, certify
 from solver.instance import Ints
 from solver.result import Awards, Prices
 from tests.solver import counted, enumeration
@@ -76,13 +76,16 @@ def proved(q: Instance, prices: Prices) -> float:
 
 
 def test_on_thousands_of_instances_no_prices_prove_more_than_the_optimum() -> None:
-    rng, seen, closed = np.random.default_rng(1), Counter[str](), 0
+    rng, seen, closed, stronger = np.random.default_rng(1), Counter[str](), 0, 0
     for i, (q, _, optimum) in zip(range(HOW_MANY), drawn(1), strict=False):
         seen.update(kinds(q))
         allowed = optimum + 1e-6 * max(1.0, abs(optimum))
-        proof = certify(q, 12)
+        proof = certify(Relaxation(q), 12)
         assert proof.bound <= allowed, (i, proof.bound, optimum)
         assert proved(q, proof.prices) == pytest.approx(proof.bound, rel=1e-9, abs=1e-6)
+        gated = certify(Relaxation(q, gated=True), 12)
+        assert gated.bound <= allowed, (i, gated.bound, optimum)
+        stronger += gated.bound > proof.bound + 0.01 * abs(optimum)
         for prices in (any_prices(q, rng), any_prices(q, rng)):
             assert proved(q, prices) <= allowed, (i, prices, optimum)
         closed += proof.bound >= optimum - 0.02 * abs(optimum)
@@ -90,6 +93,7 @@ def test_on_thousands_of_instances_no_prices_prove_more_than_the_optimum() -> No
     assert min(seen.values()) >= HOW_MANY // 20, seen
     assert len(seen) == 15
     assert closed > HOW_MANY // 20  # the certificates are not empty words
+    assert stronger > HOW_MANY // 20
 
 
 def test_the_fast_enumerator_agrees_with_the_plain_one() -> None:

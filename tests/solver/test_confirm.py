@@ -9,7 +9,7 @@ import pytest
 
 import solver
 from solver import Explanation, Instance, Result, confirm
-from solver.bound import certify
+from solver.bound import Relaxation, certify
 from solver.exchange import exchanges
 from solver.explain import ARC_CODES, SHORT_CODES
 from solver.instance import Ints
@@ -39,7 +39,7 @@ def exact(q: Instance, x: Ints) -> Result:
     cost = np.where(counted.feasible(q, x), counted.costs(q, x), np.inf)
     y, arc = x[np.argmin(cost)], np.flatnonzero(x[np.argmin(cost)])
     awards = Awards(arc=arc, quantity=y[arc])
-    return Result(instance_sha256="", status="optimal", awards=awards, prices=certify(q, 80).prices)
+    return Result(instance_sha256="", status="optimal", awards=awards, prices=certify(Relaxation(q), 80).prices)
 
 
 def explained(seed: int, count: int) -> Iterator[tuple[Instance, Explanation, Ints, float]]:
