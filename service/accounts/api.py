@@ -9,6 +9,7 @@ from service.accounts.door import whoever
 from service.accounts.models import SignInSession
 from service.accounts.rules import (
     AlreadyProtected,
+    EverybodysAccount,
     SignInFailed,
     StillNeeded,
     Terms,
@@ -134,9 +135,10 @@ def switch(body: SwitchTo, tx: Tx, by: By) -> SessionOut:
     return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
 
 
-@router.post("/me/pin", status_code=204, responses=problems(*OWN, WrongPassword))
-def choose_pin(body: OwnPinIn, tx: Tx, by: By) -> None:
+@router.post("/me/pin", status_code=204, responses=problems(*OWN, WrongPassword, EverybodysAccount))
+def choose_pin(body: OwnPinIn, tx: Tx, by: By, request: Request) -> None:
     """Choose your PIN for the group's shared phone."""
+    _terms(request).must_be_ones_own()
     pins.choose(tx, by=by, password=body.password, pin=body.pin)
 
 

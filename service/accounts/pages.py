@@ -145,8 +145,8 @@ def _about(request: Request, tx: Tx, by: By) -> dict[str, Any]:
 @shows_again(account)
 def choose_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """Choose one's PIN."""
-    del request
     form = posted.read(OwnPinIn)
+    _terms(request).must_be_ones_own()
     pins.choose(tx, by=by, password=form.password, pin=form.pin)
     return see("/account")
 

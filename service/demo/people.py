@@ -1,16 +1,19 @@
 """Organisations of a province: its institutions, its buyers with their heads, its groups with their households."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import count
 from math import exp, log
 from random import Random
 from typing import Any
 
+from service.accounts.models import Pin
 from service.demo import library
 from service.demo.rows import Row
 from service.demo.scene import Scene, chosen
 from service.parties.models import BeneficialOwner, Conflict, Organisation
 from service.people.models import Membership, Person
+from service.people.passwords import hash_password
 
 BUYER_KINDS = {
     "school": 0.62, "hospital": 0.08, "government_office": 0.09, "municipality": 0.08, "private_buyer": 0.07,
@@ -33,6 +36,7 @@ TRADES: dict[str, dict[str, float]] = {
     "charity": {"service": 3, "flour": 1, "leaf": 1},
 }
 PERSONA_TRADES = {"enterprise": "leaf", "farmers": "fruiting"}
+SHARED_PHONE, PIN = "farmers", "135790"  # the group whose people answer on one phone, and the PIN of them all
 OWNERS_SHARED = 40  # one owner in so many groups is behind the next group too
 CONFLICTS = 4
 
@@ -196,3 +200,12 @@ def open_accounts(scene: Scene, accounts: list[dict[str, Any]]) -> None:
             organisation_id = scene.personas[account["organisation"]]["id"]
             scene.rows.add(Membership, person_id=person["id"], organisation_id=organisation_id, role=role)
             scene.holders[account["organisation"], role] = person["id"]
+        if account["organisation"] == SHARED_PHONE:
+            scene.personas[SHARED_PHONE]["shared_phone"] = True
+            scene.rows.add(Pin, person_id=person["id"], pin_hash=_pin_hash())
+
+
+@lru_cache
+def _pin_hash() -> str:
+    """One hash for every PIN."""
+    return hash_password(PIN)

@@ -94,8 +94,9 @@ def invite(
 
 
 @router.post(HELPS + "/pin", status_code=204, responses=problems(*OWN, NotTheirs))
-def set_pin(organisation_id: UUID, person_id: UUID, body: PinIn, tx: Tx, by: By) -> None:
+def set_pin(organisation_id: UUID, person_id: UUID, body: PinIn, tx: Tx, by: By, request: Request) -> None:
     """The PIN that someone you look after has typed."""
+    _terms(request).must_be_ones_own()
     helping.set_pin(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=body.pin)
 
 

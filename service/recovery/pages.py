@@ -15,7 +15,7 @@ from service.recovery import mail, passwords, queries
 from service.recovery.rules import LABELS, must_be_set_up
 from service.recovery.schemas import MailIn, PasswordIn, ReasonIn, RedemptionIn
 from service.web import patience
-from service.web.deps import By, MaybeBy, Tx, keep_session
+from service.web.deps import By, MaybeBy, Site, Tx, keep_session
 from service.web.forms import Form
 from service.web.pages import add_words, render, see
 from service.web.routes import page_router, shows_again
@@ -100,13 +100,15 @@ def help_page(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, 
 
 @router.post(HELP + "/code")
 @shows_again(help_page)
-def issue_code(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+def issue_code(
+    request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form, site: Site
+) -> Response:
     """Make a code and show it this once, fit for paper."""
     del posted
     _terms(request).must_be_ones_own()
     code, until = helping.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
     return render(request, "recovery/code.html", code=code, until=until, person=people.person(tx, person_id),
-                  organisation_id=organisation_id)  # fmt: skip
+                  organisation_id=organisation_id, page=f"{site}/access")  # fmt: skip
 
 
 @router.post(HELP + "/invitation")
@@ -131,7 +133,7 @@ def invite(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by:
 @shows_again(help_page)
 def set_pin(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """The PIN that the person has typed."""
-    del request
+    _terms(request).must_be_ones_own()
     helping.set_pin(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=posted.read(PinIn).pin)
     return see(f"/organisations/{organisation_id}/accounts")
 

@@ -328,7 +328,7 @@ def seat(tx: Session, province: str, account: str) -> Membership:
 def test_every_persona_has_an_account_that_fits_its_organisation(shown: Session) -> None:
     names = list(shown.scalars(select(Person.username)))
     personas = (
-        "school-officer school-head hospital-officer hospital-head enterprise-leader farmers-leader facilitator "
+        "school-officer school-head hospital-officer hospital-head enterprise-leader farmers-leader farmers-deputy facilitator "
         "auditor committee centre attester fund"
     )
     wanted = {f"demo-{slug}-{persona}" for slug in ("roiet", "lampang") for persona in personas.split()}
@@ -344,7 +344,7 @@ def test_an_account_signs_in_with_the_password_that_the_first_page_tells(market:
         answer = client.post("/api/v1/sessions", json={"username": name, "password": "demo"})
         assert answer.status_code == 201, answer.text
     with market.reading() as tx:
-        assert len(home.facts(tx, by=None, demo=True)["accounts"]) == 26
+        assert len(home.facts(tx, by=None, demo=True)["accounts"]) == 28
 
 
 def test_the_schools_head_approves_what_the_officer_wrote_and_the_officer_may_not(tx: Session) -> None:

@@ -377,7 +377,7 @@ HOUSEHOLDS = [
     to("POST /api/v1/rosters/{roster_id}/sheet", "manager attester", known="",
        body={"csv": "citizen_id,labour_days\n9000000000012,3\n"}),
     to("POST /api/v1/rosters/{roster_id}/sheet", "manager attester", known="", body={"csv": "no sheet"},
-       stumble="manager attester"),
+       stumble="manager"),
     to("POST /rosters/{roster_id}/sheet", "manager attester", known="", form={}, stumble="manager attester"),
     to("DELETE /api/v1/rosters/{roster_id}/members/{line_id} | POST /rosters/{roster_id}/members/{line_id}/drop",
        "manager attester", known="", rows={"line_id": "line of roster_id"}, form={}),
