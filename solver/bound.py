@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from solver.instance import Instance, Ints, Money
-from solver.problem import gates, mostly_gated, sums
+from solver.problem import gates, sums
 from solver.result import Prices
 
 _RESTART_PASSES = 20
@@ -68,10 +68,10 @@ class Relaxation:
 
     def _gate(self, *, gated: bool) -> None:
         """Offers behind a trip, the trip's place among drops and then pickups, and what the trip makes available."""
-        q, arcs = self.q, self.q.arcs
-        found = gates(self.offer, arcs.drop[self.arc], q.drops.pickup, q.drops.fee, q.pickups.fee, self.offers)
-        self.mostly_gated = mostly_gated(*found)
-        by_drop, by_pickup = found if gated else (np.full(self.offers, -1),) * 2
+        q, by_drop = self.q, np.full(self.offers, -1)
+        by_pickup, drop = by_drop, q.arcs.drop[self.arc]
+        if gated:
+            by_drop, by_pickup = gates(self.offer, drop, q.drops.pickup, q.drops.fee, q.pickups.fee, self.offers)
         trip = np.where(by_drop >= 0, by_drop, np.where(by_pickup >= 0, self.drops + 1 + by_pickup, -1))
         self.behind = np.flatnonzero(trip >= 0)
         self.trip = trip[self.behind]

@@ -24,7 +24,7 @@ from solver.area import (
 from solver.highs import Limits
 from solver.instance import Flags, Ints, Money
 from solver.neighbourhood import Answer, Neighbourhood, Plan
-from solver.problem import Problem, gates_of, mostly_gated, sums
+from solver.problem import Problem, is_location, sums
 from solver.result import Prices
 
 _BATCH = 4
@@ -79,7 +79,7 @@ class Improver:
         self.value = self._judged()
         self.stale = self.work = 0
         # Where each offer hangs on a trip of its own, a trip serves many lines, and half of them cannot close it.
-        self.most_lines = _MOST_LINES_GATED if mostly_gated(*gates_of(p)) else _MOST_LINES
+        self.most_lines = _MOST_LINES_GATED if is_location(p) else _MOST_LINES
 
     def run(self, search: Search, watch: Watch, left_s: Callable[[], float | None]) -> bool:
         """Run it all; True when the watch stopped it. `left_s` is the time that a sub-model may still take."""

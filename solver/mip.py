@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.highs import Model
 from solver.instance import Flags, Ints, Money
-from solver.problem import Problem, cap_use, gates_of, mostly_gated, open_drops, open_pickups, sums
+from solver.problem import Problem, cap_use, gates_of, is_location, open_drops, open_pickups, sums
 
 
 class _Rows:
@@ -132,7 +132,7 @@ class AllocationModel:
         """
         p, gate = self.p, self.gate
         gated = (gate >= 0).nonzero()[0]
-        if not self.proof or not mostly_gated(*self.gates):
+        if not self.proof or not is_location(p):
             return
         most = np.minimum(sums(p.offer, p.room, len(gate)), p.capacity)
         units = np.where(p.whole, p.need, 1)

@@ -169,9 +169,12 @@ def gates_of(p: Problem) -> tuple[Ints, Ints]:
     return gates(p.offer, p.drop, p.pickup, p.fee, p.pickup_fee, len(p.capacity))
 
 
-def mostly_gated(by_drop: Ints, by_pickup: Ints) -> bool:
-    """Do most offers hang on one trip with a fee? Then what the open trips can carry is worth a row."""
-    return len(by_drop) > 0 and float(((by_drop >= 0) | (by_pickup >= 0)).mean()) > _MOSTLY
+def is_location(p: Problem) -> bool:
+    """Does nearly every offer hang on one trip, its only fee? Then what the open trips can carry is worth a row."""
+    by_drop, by_pickup = gates_of(p)
+    dear = np.zeros(len(p.capacity), bool)
+    dear[p.offer[np.append(p.fee, 0.0)[p.drop] > 0]] = True
+    return len(by_drop) > 0 and float(((by_drop >= 0) | ((by_pickup >= 0) & ~dear)).mean()) > _MOSTLY
 
 
 def _only(index: Ints, value: Ints, rows: int) -> Ints:

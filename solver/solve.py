@@ -17,7 +17,7 @@ from solver.highs import Limits
 from solver.improve import Improver, Search
 from solver.instance import Flags, Instance, Ints, Money, refuse
 from solver.parts import Piece, independent, of_lines, spread
-from solver.problem import Problem, cost, gates_of, keeps_rules, mostly_gated, of_instance, overrun, sums, with_arcs
+from solver.problem import Problem, cost, is_location, keeps_rules, of_instance, overrun, sums, with_arcs
 from solver.regroup import regroup
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
@@ -128,10 +128,10 @@ def solve_with(
     """Solve with an effort of one's own, reported under `name`."""
     given = None if start is None else _quantities(instance, start)
     clock = Clock(time_limit_s, progress)
-    plain = Relaxation(instance)
-    proof = bound.certify(plain, plan.passes, lambda done, best: clock.tick("bound", done, None, best), clock.late)
-    guide = _gated(instance, plan.passes, clock) if plain.mostly_gated and not clock.stopped else proof
-    run = _Run(instance, of_instance(instance), proof, guide, plan, clock, seed, workers, given)
+    p, watch = of_instance(instance), lambda done, best: clock.tick("bound", done, None, best)
+    proof = bound.certify(Relaxation(instance), plan.passes, watch, clock.late)
+    guide = _gated(instance, plan.passes, clock) if is_location(p) and not clock.stopped else proof
+    run = _Run(instance, p, proof, guide, plan, clock, seed, workers, given)
     libraries = f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})"
     engine = Engine(name=NAME, version=libraries, effort=name, seed=seed)
     return run.result(engine)
@@ -220,7 +220,7 @@ class _Run:
         walked = self._walked(p)
         if p.arcs <= self.effort.exact_arcs:
             return self._whole(p, walked, choices=walked is not None)
-        if not mostly_gated(*gates_of(p)):
+        if not is_location(p):
             return None
         core = self._core(piece, walked)
         if core.status != "optimal" or self.clock.stopped:
