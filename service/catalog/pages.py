@@ -1,14 +1,15 @@
 """Pages of the catalogue: products with their reference prices, and a supplier's certificates."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
 from service.catalog import actions, queries, rules
-from service.catalog.models import Product, ReferencePrice
+from service.catalog.models import ReferencePrice
 from service.catalog.rules import Family
 from service.catalog.schemas import CertificateIn, RevokeIn
 from service.kernel.clock import today, week_of
@@ -86,12 +87,12 @@ def certificates(request: Request, tx: Tx, by: By, group: ForWhom = None) -> Res
     rows = queries.certificates(tx, owner.id)
     return render(request, "catalog/certificates.html", owner=owner, certificates=rows,
                   kinds={kind.code: named(kind) for kind in queries.certificate_kinds(tx)},
-                  products=_names(queries.products(tx, active=None)), today=today(), expiry=rules.expiry,
+                  products=_names(queries.all_names(tx)), today=today(), expiry=rules.expiry,
                   may_add=_may(by, "certificate.add", owner),
                   may_revoke=_may(by, "certificate.revoke", owner))  # fmt: skip
 
 
-def _names(rows: list[Product]) -> dict[str, str]:
+def _names(rows: Iterable[Any]) -> dict[str, str]:
     return dict(sorted(((row.code, named(row)) for row in rows), key=lambda pair: pair[1]))
 
 

@@ -40,6 +40,7 @@ router = page_router()
 add_words(rules.LABELS)
 ForWhom = Annotated[UUID | None, Query(alias="for", description="The group that a service centre acts for.")]
 BLANK_LOTS = 3
+CHOICES = 60  # products to choose from at once; the search finds the others
 
 
 @router.get("/listings")
@@ -51,29 +52,27 @@ def listings(request: Request, tx: Tx, by: By, cut: Paging, group: ForWhom = Non
     owner = None if wanted is None else tx.get(Organisation, wanted)
     if owner is not None and (_may(by, "listing.edit", owner) or _may(by, "listing.see_price", owner)):
         return _own(request, tx, by, owner)
-    products = _products(tx)
+    products = queries.on_market(tx, by.province_code)
     query = queries.offers(
         by=by, province=by.province_code, state="active", product=product if product in products else None
     )
     rows, following = page_of(tx, query, Offer.id, cut)
     return render(request, "listings/market.html", offers=[queries.seen(row, by) for row in rows], cursor=following,
-                  groups=queries.groups_of(tx, rows), products=products, chosen=product)  # fmt: skip
+                  groups=queries.groups_of(tx, rows), chosen=product,
+                  products=products | catalog.names_of(tx, (row.product_code for row in rows)))  # fmt: skip
 
 
 def _own(request: Request, tx: Tx, by: Actor, owner: Organisation) -> Response:
     rows = sorted(queries.of_group(tx, owner.id), key=lambda row: _ORDER.index(row.state))
     week = repeat.coming_week()
     return render(request, "listings/mine.html", owner=owner, offers=[queries.seen(row, by) for row in rows],
-                  products=_products(tx), week=week, plan=repeat.plan(tx, owner.id, week), today=today(),
+                  products=catalog.names_of(tx, (row.product_code for row in rows)), week=week,
+                  plan=repeat.plan(tx, owner.id, week), today=today(),
                   may_edit=_may(by, "listing.edit", owner), suffix=_suffix(by, owner.id),
                   repeated=request.query_params.get("repeated", ""))  # fmt: skip
 
 
 _ORDER = ("active", "draft", "suspended", "expired", "withdrawn")
-
-
-def _products(tx: Tx) -> dict[str, Product]:
-    return {row.code: row for row in catalog.products(tx, active=None)}
 
 
 def _may(by: Actor, verb: str, owner: Organisation) -> bool:
@@ -101,7 +100,7 @@ def new(request: Request, tx: Tx, by: By, group: ForWhom = None, product: str = 
     owner = actions.group_of(tx, by=by, organisation_id=group)
     if not product:
         return render(request, "listings/choose.html", owner=owner, words=words, suffix=_suffix(by, owner.id),
-                      products=catalog.products(tx, words=words))  # fmt: skip
+                      products=catalog.products(tx, words=words, limit=CHOICES))  # fmt: skip
     return _form(request, tx, by, catalog.product(tx, product), owner, None)
 
 

@@ -59,7 +59,14 @@ def reach(eye: Eye, line: Line, bids: tuple[Bid, ...]) -> Reach:
     total = min(line.quantity // pack * pack, sum(shared)) if pack else 0
     if line.whole and total < line.quantity:
         total = 0
+    total = total if total == line.quantity else about(total)
     return Reach(len(able), total, km[0] if km else None, km[-1] if km else None)
+
+
+def about(units: int) -> int:
+    """An amount by its first digit: what groups can bring is told to others roughly, as in their listings."""
+    step = int(f"1{(len(str(units)) - 1) * '0'}")
+    return units // step * step
 
 
 def _whole_packs(bid: Bid, line: Line) -> int:
