@@ -37,11 +37,11 @@ from service.keys import door as keys_door
 from service.keys import pages as keys_pages
 from service.listings import api as listings_api
 from service.listings import pages as listings_pages
+from service.menus import api as menus_api
+from service.menus import pages as menus_pages
 from service.notices import api as notices_api
 from service.notices import pages as notices_pages
 from service.notices import queries as notices_queries
-from service.menus import api as menus_api
-from service.menus import pages as menus_pages
 from service.orders import api as orders_api
 from service.orders import pages as orders_pages
 from service.outlook import api as outlook_api
