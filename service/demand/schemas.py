@@ -185,7 +185,6 @@ class ReadLineOut(Out):
 
     product_code: str
     quantity: int
-    least_quantity: int | None
     delivery_date: date
     window_from: time
     window_until: time
