@@ -328,8 +328,8 @@ def seat(tx: Session, province: str, account: str) -> Membership:
 def test_every_persona_has_an_account_that_fits_its_organisation(shown: Session) -> None:
     names = list(shown.scalars(select(Person.username)))
     personas = (
-        "school-officer school-head hospital-officer hospital-head enterprise-leader farmers-leader farmers-deputy facilitator "
-        "auditor committee centre attester fund"
+        "school-officer school-head hospital-officer hospital-head enterprise-leader farmers-leader farmers-deputy "
+        "facilitator auditor committee centre attester fund"
     )
     wanted = {f"demo-{slug}-{persona}" for slug in ("roiet", "lampang") for persona in personas.split()}
     assert set(names) == wanted | {"demo-national-auditor", "demo-operator"}

@@ -73,7 +73,8 @@ WORDS = {
     "what": "term", "week": str(next_week()), "verdict": "approve",
     "number": "1", "name": "policy", "kind": "result", "slug": "busy", "role": "inspector", "change": "give",
     "step": "withdraw", "held role": "supplier_member", "hand in": "submit",
-    "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs", "decision": "confirm",
+    "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs",
+    "decision": "confirm",
 }  # fmt: skip
 
 
