@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from service import cli, demo
 from service.allocation.eligibility import Eye
+from service.budgets import rules as budget_rules
 from service.budgets.models import BudgetLine
 from service.catalog import rules as catalog_rules
 from service.catalog.models import (
@@ -271,7 +272,7 @@ def test_budgets_reserve_what_was_approved(shown: Session) -> None:
         assert (row.approved_satang is None) == (row.state == "draft")
     for line in shown.scalars(select(BudgetLine)):
         assert line.reserved_satang == approved[line.id] <= line.amount_satang
-        assert line.fiscal_year == demand_rules.fiscal_year(week_of(today()) + timedelta(weeks=2))
+        assert line.fiscal_year == budget_rules.fiscal_year(week_of(today()) + timedelta(weeks=2))
 
 
 def test_a_round_is_open_in_each_province_with_its_cut_off_ahead(shown: Session) -> None:
