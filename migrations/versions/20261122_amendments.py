@@ -40,8 +40,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_demand_amendments_demand_id"), ["demand_id"], unique=False)
     with op.batch_alter_table("demands") as batch_op:
         batch_op.add_column(sa.Column("reason_code", sa.String(length=30), server_default="", nullable=False))
-    with op.batch_alter_table("demands") as batch_op:
-        batch_op.alter_column("reason_code", server_default=None)
     with op.batch_alter_table("demand_lines") as batch_op:
         batch_op.add_column(sa.Column("least_quantity", sa.Integer(), nullable=True))
         batch_op.create_check_constraint(
