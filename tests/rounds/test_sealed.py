@@ -15,6 +15,7 @@ from service.parties.models import Organisation
 from service.people.models import Person
 from service.rounds import actions, review
 from service.rounds.models import Award, Round, Run
+from tests.asgi import Wire
 from tests.conftest import client_of
 from tests.make import Caller, Maker, making, next_week
 from tests.rounds.test_chain import settled as settled_run
@@ -48,12 +49,14 @@ class Scene:
     def finders(self) -> dict[int, set[str]]:
         """Who finds which price anywhere."""
         found: dict[int, set[str]] = {WON: set(), LOST: set(), ELSEWHERE: set()}
-        paths = list(addresses(self.client, self.params))
+        paths, wire = list(addresses(self.client, self.params)), Wire(self.client.app)
         for name, reader in self.readers.items():
-            bodies = [self.client.get(path, headers=reader.headers).text for path in paths]
+            headers = {header.lower(): value for header, value in reader.headers.items()}
+            bodies = [wire.get(path, headers).text for path in paths]
             for satang, names in found.items():
                 if any(text in body for text in texts(satang) for body in bodies):
                     names.add(name)
+        wire.close()
         return found
 
 
