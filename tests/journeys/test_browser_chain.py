@@ -111,7 +111,7 @@ def test_the_head_approves_the_total_and_the_budget_shows_it_reserved(studio: St
     assert head.sees("Approved. The province's next round for this week takes it up by itself.")
     head.look("demand-approved")
     head.go_by_menu("Budget")
-    reserved = head.page.get_by_role("definition").filter(has_text=re.compile(rf"^{total} \("))
+    reserved = head.page.get_by_role("definition").filter(has_text=re.compile(rf"^\s*{total}\s*$"))
     expect(reserved).to_have_count(1)
     head.look("budget")
 

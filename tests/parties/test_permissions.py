@@ -67,6 +67,23 @@ EXPECTED = {
     "award.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p",
     "order.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p",
     "events.see": "pa:p nu:a",
+    "calendar.see": "bo:o bh:o in:o",
+    "calendar.edit": "bo:o bh:o",
+    "holiday.edit": "ad:a",
+    "menu.see": "bo:o bh:o in:o",
+    "menu.edit": "bo:o bh:o",
+    "recurring.see": "bo:o bh:o in:o",
+    "recurring.edit": "bo:o bh:o",
+    "committee.see": "bo:o bh:o in:o pa:p nu:a",
+    "committee.name": "bo:o bh:o",
+    "demand.print": "bo:o bh:o in:o",
+    "income.show": "sm:o",
+    "today.see": "sm:o sn:o",
+    "entry.make": "ce:p",
+    "entry.decide": "sm:o",
+    "visit.see": "ce:p",
+    "notice.replay": "ad:a",
+    "webhook.manage": "bh:o sm:o",
 }
 
 

@@ -121,7 +121,10 @@ def test_a_kitchen_sees_its_drafts_and_its_head_what_to_approve(tx: Session, mak
     kitchen = make.organisation("school")
     make.demand(kitchen)
     make.demand(make.organisation("school"))
-    assert titles(tx, make.actor(kitchen, "buyer_officer")) == {"Drafts to finish": 1}
+    assert titles(tx, make.actor(kitchen, "buyer_officer")) == {
+        "Drafts to finish": 1,
+        "From the menu to the demand": None,
+    }
     assert titles(tx, make.actor(kitchen, "buyer_head")) == {"Demands to approve": 1}
 
 

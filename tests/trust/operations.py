@@ -427,7 +427,7 @@ GUIDANCE = [
 # fmt: on
 # fmt: off
 HARVESTS = [
-    to("GET /harvests", "all -n-facilitator -n-auditor -administrator", known=""),
+    to("GET /harvests", "all"),
     to("GET /api/v1/harvests", "all", query="?province=45"),
     to("POST /api/v1/offers/{offer_id}/photo", "manager centre", body={"content": "@picture"}),
     to("DELETE /api/v1/offers/{offer_id}/photo", "manager centre"),
@@ -479,6 +479,8 @@ MENUS = [
     to("GET /menus/recipes/{recipe_id}", OF_SCHOOL, known=NOT_A_KITCHEN),
     to("PUT /api/v1/menus/recipes/{recipe_id}", "officer head", known=NOT_A_KITCHEN, body=DISH),
     to("POST /menus/recipes/{recipe_id}", "officer head", known=NOT_A_KITCHEN, form=DISH_FORM | STAMPED),
+    to("POST /menus/plan", BUYING, query=f"?week={WEEK}", form={}),
+    to("POST /menus/import", BUYING, form={}, stumble=BUYING),
     to("POST /menus/plan/copy", BUYING, query=f"?week={WEEK}", form={"source": WEEK}),
     to("POST /menus/need", BUYING, query=f"?week={WEEK}", form=DRAFTED),
     to("POST /api/v1/menus/weeks/{week}/demand", BUYING, rows={"week": "free week"}, body=DRAFTED),
