@@ -26,7 +26,7 @@ from tests.trust.operations import OPERATIONS
 from tests.trust.world import World, as_actor
 
 WHO = ("officer", "manager", "facilitator", "n-auditor", "nobody")
-CASES = {True: 29, False: 17}  # of each operation: with a body, without one
+CASES = {True: 42, False: 22}  # of each operation: with a body, without one
 REQUESTS = 20_000
 PROBLEM = "application/problem+json"
 
