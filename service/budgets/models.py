@@ -25,8 +25,12 @@ class BudgetLine(Identified, Versioned, Base):
     source: Mapped[str] = mapped_column(String(160))
     amount_satang: Mapped[int] = mapped_column(BigInteger)
     reserved_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # approved demands, not yet ordered
-    committed_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # orders in force, not yet paid
-    spent_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # paid; the stage of payments writes it
+    committed_satang: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0"
+    )  # orders in force, not yet paid
+    spent_satang: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0"
+    )  # paid; the stage of payments writes it
 
     @property
     def held_satang(self) -> int:

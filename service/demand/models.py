@@ -28,7 +28,7 @@ class Demand(Identified, Versioned, Base):
     committee_id: Mapped[UUID | None] = mapped_column(ForeignKey("committees.id"))
     state: Mapped[str] = mapped_column(String(20), default="draft")
     state_reason: Mapped[str] = mapped_column(String(500), default="")
-    reason_code: Mapped[str] = mapped_column(String(30), default="")  # of a cancellation
+    reason_code: Mapped[str] = mapped_column(String(30), default="", server_default="")  # of a cancellation
     total_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # ceiling x quantity of every line
     approved_satang: Mapped[int | None] = mapped_column(BigInteger)
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
