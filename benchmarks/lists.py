@@ -6,6 +6,7 @@ in milliseconds: processor time of this process on SQLite, the clock on PostgreS
 """
 
 import argparse
+import json
 import random
 import statistics
 import sys
@@ -42,27 +43,8 @@ from tests.postgres import fresh_database
 LIMIT_MS = 100.0
 PROVINCES = 77
 SUPPLIERS, BUYERS = 4_000, 1_000
-SYLLABLES = (
-    "ผัก",
-    "ปลา",
-    "ข้าว",
-    "บุ้ง",
-    "กาด",
-    "หอม",
-    "แดง",
-    "ขาว",
-    "มะ",
-    "ไก่",
-    "หมู",
-    "นา",
-    "สวน",
-    "ดี",
-    "จีน",
-    "ไทย",
-    "เขียว",
-    "ถั่ว",
-)
-WORDS = (
+THAI = json.loads((Path(__file__).parent / "data" / "lists.json").read_text(encoding="utf-8"))
+WORDS = [
     "green",
     "rice",
     "fish",
@@ -77,8 +59,7 @@ WORDS = (
     "hill",
     "river",
     "cake",
-)
-ASKED = ("ผักบุ้ง", "พักบุ้ง", "morning glory", "swet bean", "ปลาแดง", "green", "xylophone", "P-00", "ไก่", "ริเวอร์")
+]
 LISTS: dict[str, tuple[str, ...]] = {
     "officer": ("/products", "/products?words={words}", "/products?family=agriculture", "/demands", "/demands/new",
                 "/orders", "/rounds", "/organisations", "/budget", "/api/v1/products?limit=50",
@@ -121,7 +102,9 @@ def build(database: Database, products: int, listings: int) -> dict[str, Actor]:
 def _places() -> list[tuple[Any, list[dict[str, Any]]]]:
     codes = [str(10 + number) for number in range(PROVINCES)]
     at = {"lat": 16.0, "lng": 103.6}
-    named = [{"code": code, "name_th": f"จังหวัด {code}", "name_en": f"Province {code}", **at} for code in codes]
+    named = [
+        {"code": code, "name_th": f"{THAI['province']} {code}", "name_en": f"Province {code}", **at} for code in codes
+    ]
     inner = [{**row, "code": f"{row['code']}01", "province_code": row["code"]} for row in named]
     lowest = [{**row, "code": f"{row['code']}01", "district_code": row["code"], "approximate": True} for row in inner]
     return [(Province, named), (District, inner), (Subdistrict, lowest)]
@@ -129,17 +112,17 @@ def _places() -> list[tuple[Any, list[dict[str, Any]]]]:
 
 def _products(dice: random.Random, number: int) -> Iterator[dict[str, Any]]:
     for place in range(number):
-        yield {"code": f"P-{place:05}", "name_th": "".join(dice.choices(SYLLABLES, k=3)) + f" {place}",
+        yield {"code": f"P-{place:05}", "name_th": "".join(dice.choices(THAI["syllables"], k=3)) + f" {place}",
                "name_en": " ".join(dice.choices(WORDS, k=2)) + f" {place}", "unit": "KGM", "version": 1,
                "family": dice.choice(("agriculture", "agriculture", "processed", "service"))}  # fmt: skip
 
 
 def _aliases(dice: random.Random, number: int) -> Iterator[dict[str, Any]]:
-    yield {"id": new_id(), "product_code": "P-00000", "language": "th", "name": "ผักบุ้ง"}
+    yield {"id": new_id(), "product_code": "P-00000", "language": "th", "name": THAI["alias"]}
     yield {"id": new_id(), "product_code": "P-00000", "language": "en", "name": "morning glory"}
     for place in range(1, number):
         yield {"id": new_id(), "product_code": f"P-{place:05}", "language": "th",
-               "name": "".join(dice.choices(SYLLABLES, k=2)) + str(place)}  # fmt: skip
+               "name": "".join(dice.choices(THAI["syllables"], k=2)) + str(place)}  # fmt: skip
 
 
 def _organisations(dice: random.Random) -> Iterator[dict[str, Any]]:
@@ -149,7 +132,7 @@ def _organisations(dice: random.Random) -> Iterator[dict[str, Any]]:
             str(10 + place % PROVINCES) if kind in {"farmer_group", "school"} else str(10 + place // 2 % PROVINCES)
         )
         yield {"id": new_id(), "kind": kind, "scheme": "BENCH", "registration_id": str(place),
-               "name_th": f"กลุ่ม {place}",
+               "name_th": f"{THAI['group']} {place}",
                "name_en": f"Group {place}", "province_code": province, "district_code": f"{province}01",
                "subdistrict_code": f"{province}0101", "lat": 16 + dice.random(), "lng": 103 + dice.random(),
                "approximate": True, "state": "qualified", "member_households": 20, "version": 1}  # fmt: skip
@@ -200,7 +183,7 @@ def measure(database: Database, actors: dict[str, Actor], rounds: int) -> list[t
         for address in addresses:
             times = []
             for number in range(rounds + 2):
-                asked = address.replace("{words}", ASKED[number % len(ASKED)])
+                asked = address.replace("{words}", THAI["asked"][number % len(THAI["asked"])])
                 begun = perf_counter() if database.url.startswith("postgresql") else process_time()
                 answer = wire.get(asked.replace(" ", "+"), {"authorization": f"Bearer {who}"})
                 ended = perf_counter() if database.url.startswith("postgresql") else process_time()

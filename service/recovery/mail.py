@@ -18,6 +18,7 @@ from service.kernel.secrecy import vault
 from service.kernel.settings import Settings
 from service.notices import actions as notices
 from service.notices.channels import is_ready
+from service.notices.choosing import marked
 from service.notices.models import Address, Choices
 from service.people.models import Person
 from service.recovery.help import reviews
@@ -57,7 +58,7 @@ def confirm(tx: Session, person: Person, email: str) -> None:
     """Who brought a code that was sent to an address reads there."""
     mine = (Address.person_id == person.id, Address.channel == EMAIL)
     row = tx.scalar(select(Address).where(*mine)) or Address(person_id=person.id, channel=EMAIL)
-    row.address, row.address_hash, row.confirmed_at = email, vault().mark(marked(email)), now()
+    row.address, row.address_hash, row.confirmed_at = email, vault().mark(marked(EMAIL, email)), now()
     row.code_hash, row.code_expires_at = "", None
     tx.add(row)
 
@@ -65,15 +66,10 @@ def confirm(tx: Session, person: Person, email: str) -> None:
 def _owner(tx: Session, email: str) -> Person | None:
     """The one person whose confirmed address it is; a mailbox of several people opens no account."""
     rows = select(Person).join(Address, Address.person_id == Person.id).where(Address.channel == EMAIL)
-    rows = rows.where(Address.address_hash.in_(vault().marks(marked(email))), Address.confirmed_at.is_not(None))
+    rows = rows.where(Address.address_hash.in_(vault().marks(marked(EMAIL, email))), Address.confirmed_at.is_not(None))
     found = list(tx.scalars(rows))
     if len(found) != 1 or not found[0].active:
         return None
     mine = select(Address.confirmed_at).where(Address.person_id == found[0].id, Address.channel == EMAIL)
     confirmed_at = tx.scalar(mine)
     return found[0] if confirmed_at is not None and confirmed_at < now() - SETTLED else None
-
-
-def marked(email: str) -> str:
-    """What an address is marked by among the addresses of notices."""
-    return f"{EMAIL} {email.casefold()}"

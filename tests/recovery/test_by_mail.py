@@ -22,6 +22,7 @@ from service.kernel.secrecy import vault
 from service.kernel.settings import Settings
 from service.keys.models import ApiKey
 from service.notices import sending
+from service.notices.choosing import marked
 from service.notices.models import Address, Notice
 from service.people.models import Person
 from service.recovery import mail
@@ -95,7 +96,7 @@ def person_with(client: TestClient, email: str, *, kind: str = "farmer_group", r
                 age: timedelta | None = timedelta(days=2)) -> Person:  # fmt: skip
     with making(client) as make:
         person = make.person(make.organisation(kind, name_en="Kale of Ban Dong"), role)
-        mark = vault().mark(mail.marked(email))
+        mark = vault().mark(marked(mail.EMAIL, email))
         make.add(Address(person_id=person.id, channel="email", address=email, address_hash=mark,
                          confirmed_at=now() - age if age else None))  # fmt: skip
     return person
