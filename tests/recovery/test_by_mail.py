@@ -26,6 +26,7 @@ from service.notices.choosing import marked
 from service.notices.models import Address, Notice
 from service.people.models import Person
 from service.recovery import mail
+from service.recovery.rules import EMAIL
 from tests.conftest import FROM_HERE, app_of
 from tests.make import PASSWORD, Caller, database_of, making
 from tests.notices.providers import Mailbox, mail_server
@@ -96,7 +97,7 @@ def person_with(client: TestClient, email: str, *, kind: str = "farmer_group", r
                 age: timedelta | None = timedelta(days=2)) -> Person:  # fmt: skip
     with making(client) as make:
         person = make.person(make.organisation(kind, name_en="Kale of Ban Dong"), role)
-        mark = vault().mark(marked(mail.EMAIL, email))
+        mark = vault().mark(marked(EMAIL, email))
         make.add(Address(person_id=person.id, channel="email", address=email, address_hash=mark,
                          confirmed_at=now() - age if age else None))  # fmt: skip
     return person
