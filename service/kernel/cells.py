@@ -13,11 +13,11 @@ from unicodedata import category, normalize
 
 from babel.dates import get_month_names
 
+from service.kernel.clock import BUDDHIST_ERA
 from service.kernel.i18n import LANGUAGES, N_
 from service.kernel.money import MAX_SATANG, SATANG
 
 Kind = Literal["text", "whole", "baht", "day", "time"]
-BUDDHIST_ERA = 543
 BUDDHIST_FROM = 2400  # no delivery lies that far in the Gregorian future
 LONGEST = 500
 _DIGITS = {ord("\u0e50") + number: str(number) for number in range(10)}  # Thai digits

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
+BUDDHIST_ERA = 543  # years that the Thai calendar is ahead
 
 
 def now() -> datetime:

@@ -18,12 +18,12 @@ import typst
 from babel.dates import format_date
 from num2words import num2words
 
+from service.kernel.clock import BUDDHIST_ERA
 from service.kernel.i18n import N_, gettext, language
 from service.kernel.money import SATANG
 
 FOLDER = Path(__file__).resolve().parents[1] / "papers"
 FONTS = fontpkg_sarabun.ROOT / "files"  # the whole font: the page's own is a subset in a form that Typst does not read
-BUDDHIST_ERA = 543
 MADE_AT = 0  # seconds: a paper's bytes follow from its facts, its date is among them
 _WORDS = {"page": N_("Page"), "of": N_("of"), "digest": N_("Digest of this document")}
 

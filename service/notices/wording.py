@@ -8,12 +8,10 @@ from typing import Any
 from babel.dates import format_date
 
 from service.kernel import i18n
-from service.kernel.clock import BANGKOK
+from service.kernel.clock import BANGKOK, BUDDHIST_ERA
 from service.kernel.money import baht_text
 from service.notices.models import Notice
 from service.notices.vocabulary import DAYS, KINDS, MOMENTS, MONEY, WORDS
-
-BUDDHIST_ERA = 543
 
 
 @dataclass(frozen=True, slots=True)

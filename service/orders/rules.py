@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from service.kernel.clock import BANGKOK
+from service.kernel.clock import BANGKOK, BUDDHIST_ERA
 from service.kernel.i18n import N_, language
 from service.kernel.problems import FieldError, Problem
 from service.orders.vocabulary import ANSWERABLE, Answer, AwardState
 from service.rounds.models import AwardLine
 
-BUDDHIST_ERA = 543
 BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: without letters that are read as digits
 CODE_LENGTH = 10
 

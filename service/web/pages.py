@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.kernel import i18n
-from service.kernel.clock import BANGKOK, now
+from service.kernel.clock import BANGKOK, BUDDHIST_ERA, now
 from service.kernel.money import baht_text
 from service.kernel.problems import Problem
 from service.kernel.suppression import shown_or_none
@@ -22,7 +22,6 @@ from service.web.files import static_url
 from service.web.forms import Posted
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-BUDDHIST_ERA = 543
 FEW = i18n.N_("fewer than 5")
 _WORDS: dict[str, str] = {}
 _GOOD = ("qualified", "active", "complete", "approved", "published", "accepted", "solved", "applied", "verified")
