@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from service.kernel.cells import THAI_DIGITS
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem, WrongState
 from service.kernel.shapes import Mistake
@@ -14,7 +15,6 @@ SHARES_LAST = timedelta(days=364)  # an attested share counts for a year
 MOST_DAYS = 3_660  # ten people of one household, every day of a year
 WHOLE_BP = 10_000
 _DIGITS = 13
-_THAI_DIGITS = {0x0E50 + digit: str(digit) for digit in range(10)}
 _LONG_NUMBER = re.compile(r"\d{13}")
 STEPS = {"submitted": "draft", "attested": "submitted", "draft": "submitted"}  # to a state, from the one before
 NOT_A_NUMBER = N_("This is not the 13-digit number of a person: its last digit does not fit the others.")
@@ -57,7 +57,7 @@ class NoLabour(Problem):
 
 def citizen_id(text: str) -> str:
     """The thirteen digits as they are marked; a Mistake that does not repeat them where the check digit is wrong."""
-    digits = re.sub(r"[\s-]", "", text.translate(_THAI_DIGITS))
+    digits = re.sub(r"[\s-]", "", text.translate(THAI_DIGITS))
     if not re.fullmatch(r"[0-9]{13}", digits) or check_digit(digits[:-1]) != digits[-1]:
         raise Mistake(NOT_A_NUMBER)
     return digits
@@ -71,7 +71,7 @@ def check_digit(first: str) -> str:
 
 def holds_long_number(text: str) -> bool:
     """Whether a text could carry someone's number."""
-    return _LONG_NUMBER.search(re.sub(r"[\s.-]", "", text.translate(_THAI_DIGITS))) is not None
+    return _LONG_NUMBER.search(re.sub(r"[\s.-]", "", text.translate(THAI_DIGITS))) is not None
 
 
 def must_step(state: str, to: str) -> None:

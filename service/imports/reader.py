@@ -21,6 +21,7 @@ from service.imports.rules import (
 )
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem
+from service.kernel.tables import is_broken_utf8
 
 ENCODINGS = ("utf-8-sig", "cp874")  # cp874 holds all of TIS-620
 DELIMITERS = ",;\t"
@@ -69,18 +70,12 @@ def table(path: Path) -> Source:
 def _decoded(data: bytes, name: str) -> str:
     for encoding in ENCODINGS:
         try:
-            if data.startswith(WIDE) or (encoding == "cp874" and _is_broken_utf8(data)):
+            if data.startswith(WIDE) or (encoding == "cp874" and is_broken_utf8(data)):
                 break
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise FileNotText(file=name)
-
-
-def _is_broken_utf8(data: bytes) -> bool:
-    """Thai in UTF-8 with a damaged byte would pass as cp874 and fill the market with nonsense."""
-    thai = data.count(b"\xe0\xb8") + data.count(b"\xe0\xb9")
-    return thai > 0 and 3 * thai > sum(byte > 127 for byte in data) // 2
 
 
 def _header(rows: Any, name: str) -> tuple[str, ...]:

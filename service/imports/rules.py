@@ -2,11 +2,11 @@
 
 import re
 
+from service.kernel.cells import THAI_DIGITS
 from service.kernel.clock import BUDDHIST_ERA
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, Problem
 
-THAI_DIGITS = {0x0E50 + digit: str(digit) for digit in range(10)}
 ERA_YEARS = range(2400, 2700)  # no Gregorian date of ours lies there, so such a year is of the Buddhist era
 _THOUSANDS = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?$")

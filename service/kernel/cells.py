@@ -20,7 +20,7 @@ from service.kernel.money import MAX_SATANG, SATANG
 Kind = Literal["text", "whole", "baht", "day", "time"]
 BUDDHIST_FROM = 2400  # no delivery lies that far in the Gregorian future
 LONGEST = 500
-_DIGITS = {ord("\u0e50") + number: str(number) for number in range(10)}  # Thai digits
+THAI_DIGITS = {ord("\u0e50") + number: str(number) for number in range(10)}
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
@@ -78,7 +78,7 @@ def _text(raw: Any) -> str:
 def _number(raw: Any, otherwise: str) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise Wrong(otherwise)
-    text = tidy(raw).translate(_DIGITS) if isinstance(raw, str) else repr(raw)
+    text = tidy(raw).translate(THAI_DIGITS) if isinstance(raw, str) else repr(raw)
     if text.startswith("="):
         raise Wrong(A_FORMULA)
     plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
@@ -114,7 +114,7 @@ def _day(raw: Any) -> date:
         return _in_our_era(raw.year, raw.month, raw.day)
     if not isinstance(raw, str):
         raise Wrong(NOT_A_DAY)
-    return _written_day(tidy(raw).translate(_DIGITS))
+    return _written_day(tidy(raw).translate(THAI_DIGITS))
 
 
 def _written_day(text: str) -> date:
@@ -158,7 +158,7 @@ def _time(raw: Any) -> time:
     if isinstance(raw, timedelta) and timedelta() <= raw < timedelta(days=1):
         minutes = int(raw.total_seconds()) // 60
         return time(minutes // 60, minutes % 60)
-    found = _CLOCK.fullmatch(tidy(raw).translate(_DIGITS)) if isinstance(raw, str) else None
+    found = _CLOCK.fullmatch(tidy(raw).translate(THAI_DIGITS)) if isinstance(raw, str) else None
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         raise Wrong(NOT_A_TIME)
     return time(int(found[1]), int(found[2]))

@@ -26,7 +26,7 @@ from service.orders.schemas import (
 )
 from service.orders.vocabulary import AwardState, OrderState
 from service.parties.models import District, Organisation, Province
-from service.parties.rules import road_km
+from service.parties.rules import km_between
 from service.rounds.models import Award, AwardLine
 
 Key = TypeVar("Key")
@@ -84,10 +84,8 @@ class Beside:
 
     def km(self, row: Award) -> float | None:
         """Road kilometres between the two sides, where both have a point."""
-        one, other = self.organisations[row.buyer_id], self.organisations[row.supplier_id]
-        if one.lat is None or one.lng is None or other.lat is None or other.lng is None:
-            return None
-        return round(road_km(one.lat, one.lng, other.lat, other.lng), 1)
+        far = km_between(self.organisations[row.buyer_id], self.organisations[row.supplier_id])
+        return None if far is None else round(far, 1)
 
 
 def _by(tx: Session, table: type[Row], key: InstrumentedAttribute[Key], wanted: Iterable[Any]) -> dict[Key, Row]:

@@ -104,3 +104,10 @@ def road_km(lat_1: float, lng_1: float, lat_2: float, lng_2: float) -> float:
     half_lat, half_lng = radians(lat_2 - lat_1) / 2, radians(lng_2 - lng_1) / 2
     chord = sin(half_lat) ** 2 + cos(radians(lat_1)) * cos(radians(lat_2)) * sin(half_lng) ** 2
     return 2 * EARTH_KM * asin(sqrt(min(1.0, chord))) * ROAD_FACTOR
+
+
+def km_between(one: Organisation, other: Organisation) -> float | None:
+    """Road kilometres between two organisations, where both have a point."""
+    if one.lat is None or one.lng is None or other.lat is None or other.lng is None:
+        return None
+    return road_km(one.lat, one.lng, other.lat, other.lng)

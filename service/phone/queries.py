@@ -18,7 +18,7 @@ from service.orders.models import Order, OrderLine
 from service.orders.schemas import AwardOut, OrderLineOut, OrderOut, SideOut
 from service.parties.models import Organisation
 from service.parties.permissions import require
-from service.parties.rules import road_km
+from service.parties.rules import km_between
 from service.rounds.models import Round
 
 SOON = timedelta(days=7)
@@ -90,14 +90,8 @@ def _drops(row: OrderOut, buyer: Organisation, group: Organisation, first: date,
     for day in row.days:
         if first <= day <= last:
             lines = [line for line in row.lines if line.delivery_date == day]
-            yield Drop(day, row.id, row.number, row.buyer, buyer.address, _km(buyer, group), lines)
+            yield Drop(day, row.id, row.number, row.buyer, buyer.address, km_between(buyer, group), lines)
 
 
 def _by_hour(drop: Drop) -> tuple[str, str]:
     return (str(min(line.window_from for line in drop.lines)), drop.number)
-
-
-def _km(one: Organisation, other: Organisation) -> float | None:
-    if one.lat is None or one.lng is None or other.lat is None or other.lng is None:
-        return None
-    return road_km(one.lat, one.lng, other.lat, other.lng)

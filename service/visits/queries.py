@@ -17,7 +17,7 @@ from service.orders.queries import open_awards
 from service.orders.schemas import AwardOut
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
-from service.parties.rules import road_km
+from service.parties.rules import km_between
 from service.parties.vocabulary import SUPPLIERS
 from service.people.models import Membership, Person
 from service.visits import known, rules
@@ -52,9 +52,8 @@ def _groups(tx: Session, by: Actor) -> dict[UUID, Organisation]:
 
 
 def _km(centre: Organisation | None, group: Organisation) -> float | None:
-    if centre is None or centre.lat is None or centre.lng is None or group.lat is None or group.lng is None:
-        return None
-    return round(road_km(centre.lat, centre.lng, group.lat, group.lng), 1)
+    far = None if centre is None else km_between(centre, group)
+    return None if far is None else round(far, 1)
 
 
 def _awards(tx: Session, by: Actor, found: dict[UUID, Visit]) -> None:
