@@ -68,11 +68,11 @@ class Relaxation:
 
     def _gate(self, *, gated: bool) -> None:
         """Offers behind a trip, the trip's place among drops and then pickups, and what the trip makes available."""
-        q, by_drop = self.q, np.full(self.offers, -1)
-        by_pickup, drop = by_drop, q.arcs.drop[self.arc]
+        q, trip = self.q, np.full(self.offers, -1)
         if gated:
+            drop = q.arcs.drop[self.arc]
             by_drop, by_pickup = gates(self.offer, drop, q.drops.pickup, q.drops.fee, q.pickups.fee, self.offers)
-        trip = np.where(by_drop >= 0, by_drop, np.where(by_pickup >= 0, self.drops + 1 + by_pickup, -1))
+            trip = np.where(by_drop >= 0, by_drop, np.where(by_pickup >= 0, self.drops + 1 + by_pickup, -1))
         self.behind = np.flatnonzero(trip >= 0)
         self.trip = trip[self.behind]
         wanted = sums(self.offer, self.room, self.offers)

@@ -11,7 +11,6 @@ from solver.mip import AllocationModel
 from solver.problem import Problem, cost, keeps_rules, overrun
 
 _LARGE, _ROUGH = 4_000, 1e-3
-"""From so many arcs on the first node of HiGHS finds better plans than SCIP does; it proves less."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,10 +23,13 @@ class Exact:
     out_of_time: bool = False
 
 
-def solve_whole(p: Problem, limits: Limits, start: Ints | None = None, *, choices: bool = False) -> Exact:
+def solve_whole(
+    p: Problem, limits: Limits, start: Ints | None = None, *, choices: bool = False, rough: bool = False
+) -> Exact:
     """Solve the whole model, from a plan if given; what the engine returns is checked before it is believed.
 
-    `choices`: each line goes whole to one offer, so that all is yes or no.
+    `choices`: each line goes whole to one offer, so that all is yes or no. `rough`: a good plan is wanted, no proof,
+    and the first node of HiGHS finds better ones than SCIP does where there are many arcs.
     """
     nothing = np.zeros(p.arcs, np.int64)
     if not p.arcs:
@@ -36,7 +38,7 @@ def solve_whole(p: Problem, limits: Limits, start: Ints | None = None, *, choice
     given = None if start is None else model.values(start)
     if choices:
         out = highs.solve_chosen(model.model, limits, given)
-    elif p.arcs > _LARGE:
+    elif rough and p.arcs > _LARGE:
         out = highs.solve(model.model, replace(limits, nodes=1, gap=_ROUGH))
     else:
         out = highs.solve_from(model.model, limits, given)

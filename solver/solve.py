@@ -22,10 +22,10 @@ from solver.regroup import regroup
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "8"
+NAME, VERSION = "pracharat-solver", "9"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
-_EASY_ARCS = 100
+_EASY_ARCS, _LARGEST_WHOLE = 100, 30_000
 
 Progress = Callable[[dict[str, float | str | None]], None]
 
@@ -90,10 +90,15 @@ class Clock:
 
     def tick(self, phase: str, fraction: float, objective: float | None, proved: float | None) -> bool:
         """Report; True when the run must end now."""
-        self.bound = self.bound if proved is None else proved
+        known = [value for value in (self.bound, proved) if value is not None]
+        self.bound = max(known, default=None)
         if self.progress is not None:
             self.progress({"phase": phase, "fraction": round(fraction, 4), "objective": objective, "bound": self.bound})
         return self.late()
+
+    def proving(self, fraction: float, proved: float) -> bool:
+        """Report while prices are sought."""
+        return self.tick("bound", fraction, None, proved)
 
 
 def solve(
@@ -128,18 +133,14 @@ def solve_with(
     """Solve with an effort of one's own, reported under `name`."""
     given = None if start is None else _quantities(instance, start)
     clock = Clock(time_limit_s, progress)
-    p, watch = of_instance(instance), lambda done, best: clock.tick("bound", done, None, best)
-    proof = bound.certify(Relaxation(instance), plan.passes, watch, clock.late)
-    guide = _gated(instance, plan.passes, clock) if is_location(p) and not clock.stopped else proof
+    p = of_instance(instance)
+    proof = guide = bound.certify(Relaxation(instance), plan.passes, clock.proving, clock.late)
+    if is_location(p) and not clock.stopped:  # there the formula's prices are poor guides
+        guide = bound.certify(Relaxation(instance, gated=True), plan.passes, clock.proving, clock.late)
     run = _Run(instance, p, proof, guide, plan, clock, seed, workers, given)
     libraries = f"{VERSION} (ortools {version('ortools')}, numpy {np.__version__})"
     engine = Engine(name=NAME, version=libraries, effort=name, seed=seed)
     return run.result(engine)
-
-
-def _gated(instance: Instance, passes: int, clock: Clock) -> Certificate:
-    """Where offers hang on trips of their own the formula's prices are poor guides: the gated relaxation's lead."""
-    return bound.certify(Relaxation(instance, gated=True), passes, lambda _, best: clock.tick("bound", 1.0, None, best))
 
 
 class _Run:
@@ -223,13 +224,13 @@ class _Run:
         if not is_location(p):
             return None
         core = self._core(piece, walked)
-        if core.status != "optimal" or self.clock.stopped:
+        if core.status != "optimal" or p.arcs > _LARGEST_WHOLE or self.clock.stopped:
             return replace(core, status="feasible" if core.x.any() else "nothing")
         whole = self._whole(p, core.x, choices=walked is not None)
         return whole if whole.status in ("optimal", "feasible") else replace(core, status="feasible", bound=-np.inf)
 
-    def _whole(self, p: Problem, start: Ints | None, *, choices: bool = False) -> Exact:
-        found = solve_whole(p, self._limits(p), start, choices=choices)
+    def _whole(self, p: Problem, start: Ints | None, *, choices: bool = False, rough: bool = False) -> Exact:
+        found = solve_whole(p, self._limits(p), start, choices=choices, rough=rough)
         self.clock.stopped |= found.out_of_time
         return found
 
@@ -248,8 +249,9 @@ class _Run:
         x = np.zeros(p.arcs, np.int64) if start is None else start
         flow = self._flow(piece)
         good = promising(p, self._prices(piece), flow)
-        kept = np.union1d(good[of_open_offers(p, flow)[good]] if start is None else good, np.flatnonzero(x))
-        found = self._whole(with_arcs(p, kept), None if start is None else x[kept], choices=start is not None)
+        fresh = start is None
+        kept = good[of_open_offers(p, flow)[good]] if fresh else np.union1d(good, np.flatnonzero(x))
+        found = self._whole(with_arcs(p, kept), None if fresh else x[kept], choices=not fresh, rough=fresh)
         out = np.zeros(p.arcs, np.int64)
         out[kept] = found.x
         if found.status not in ("optimal", "feasible") or cost(p, out) > cost(p, x):
