@@ -6,6 +6,7 @@ goes in front of the list; what older keys wrote stays readable until `python -m
 
 import hmac
 import os
+import secrets
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -81,3 +82,8 @@ def _key_in(path: Path) -> str:
 def vault() -> Vault:
     """The vault of this process."""
     return Vault(keys_of(settings()))
+
+
+def digits(count: int) -> str:
+    """A one-time code of so many digits."""
+    return f"{secrets.randbelow(10**count):0{count}}"

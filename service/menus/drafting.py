@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.catalog.models import ProductPack
 from service.catalog.queries import ceiling_limits
 from service.demand import actions as demands
 from service.demand import known as known_demands
@@ -122,18 +121,13 @@ def scale(tx: Session, *, by: Actor, demand_id: UUID, wanted: ScaleIn) -> Demand
     require(by, "menu.edit", organisation_id=by.organisation_id)
     source = own_demand(tx, by=by, demand_id=demand_id)
     row = demands.copy(tx, by=by, demand_id=demand_id, week=wanted.delivery_week)
-    packs = _packs(tx, {line.product_code for line in row.lines})
+    packs = known.packs_of(tx, {line.product_code for line in row.lines})
     tx.flush()
     lines = [_scaled(line, packs.get(line.product_code, 1), wanted) for line in known_demands.as_draft(row).lines]
     done = demands.edit(tx, by=by, demand_id=row.id, version=row.version, changes=DemandEdit(lines=lines))
     events.record(tx, by=by, verb="demand.scaled", subject=done, province_code=done.province_code,
                   change={"from": source.id, "heads": wanted.heads, "before": wanted.before})  # fmt: skip
     return done
-
-
-def _packs(tx: Session, codes: set[str]) -> dict[str, int]:
-    rows = tx.execute(select(ProductPack.product_code, ProductPack.quantity).where(ProductPack.product_code.in_(codes)))
-    return dict(sorted(((code, quantity) for code, quantity in rows), key=lambda pair: -pair[1]))
 
 
 def _scaled(line: DemandLineIn, pack: int, wanted: ScaleIn) -> DemandLineIn:

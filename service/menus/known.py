@@ -134,7 +134,7 @@ def bought(tx: Session, organisation_id: UUID, ingredients: Iterable[str]) -> di
     found = {row.ingredient: (row.product_code, row.unit_g) for row in tx.scalars(said)}
     found = _same_name(tx, names - set(found)) | found
     goods = _goods(tx, {code for code, _ in found.values() if code is not None})
-    packs = _packs(tx, set(goods))
+    packs = packs_of(tx, set(goods))
     return {
         name: None if code is None else need.Bought(code, unit_g, packs.get(code, 1), goods[code].shelf_life_days)
         for name, (code, unit_g) in found.items()
@@ -155,7 +155,7 @@ def _goods(tx: Session, codes: set[str]) -> dict[str, Product]:
     return {row.code: row for row in tx.scalars(select(Product).where(Product.code.in_(codes), Product.active))}
 
 
-def _packs(tx: Session, codes: set[str]) -> dict[str, int]:
+def packs_of(tx: Session, codes: set[str]) -> dict[str, int]:
     """The smallest usual pack of each product."""
     rows = tx.execute(select(ProductPack.product_code, ProductPack.quantity).where(ProductPack.product_code.in_(codes)))
     found: dict[str, int] = {}

@@ -12,7 +12,7 @@ from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound
-from service.kernel.secrecy import vault
+from service.kernel.secrecy import digits, vault
 from service.kernel.throttle import Throttle
 from service.notices import actions
 from service.notices.models import Address, Choices, Notice
@@ -63,7 +63,7 @@ def add_address(tx: Session, *, by: Actor, draft: AddressIn) -> Address:
     owner = _owner(by)
     throttle.count(CODES, "address", str(owner))
     row = tx.scalar(_mine(owner, draft.channel)) or Address(person_id=owner, channel=draft.channel)
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    code = digits(DIGITS)
     row.address, row.address_hash = draft.address, vault().mark(marked(draft.channel, draft.address))
     row.confirmed_at, row.code_expires_at = None, now() + HOLDS
     tx.add(row)

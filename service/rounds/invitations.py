@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.kernel.clock import now
 from service.kernel.ids import new_id
-from service.kernel.secrecy import vault
+from service.kernel.secrecy import digits, vault
 from service.notices.actions import tell, tell_person
 from service.parties.models import Organisation
 from service.people.models import Membership, Person
@@ -76,15 +76,11 @@ def _totals(tx: Session, ids: list[UUID]) -> dict[UUID, int]:
 
 def _link(tx: Session, award_id: UUID, person_id: UUID) -> tuple[str, str]:
     """A fresh link and its code, both told this once."""
-    token, code = secrets.token_urlsafe(TOKEN_BYTES), _code()
+    token, code = secrets.token_urlsafe(TOKEN_BYTES), digits(CODE_DIGITS)
     row = AnswerLink(id=new_id(), award_id=award_id, person_id=person_id, token_hash=hashed(token))
     row.code_hash = vault().mark(f"{row.id}:{code}")
     tx.add(row)
     return token, code
-
-
-def _code() -> str:
-    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
 
 
 def hashed(token: str) -> str:
@@ -99,7 +95,7 @@ def is_code(link: AnswerLink, code: str) -> bool:
 
 def renew_code(tx: Session, link: AnswerLink, award: Award) -> None:
     """Send the link's person another code; the one before ends."""
-    code = _code()
+    code = digits(CODE_DIGITS)
     link.code_hash, link.codes = vault().mark(f"{link.id}:{code}"), link.codes + 1
     facts: dict[str, str | int] = {"code": code, "until": _until(award).isoformat()}
     tell_person(tx, kind="door.code", person_id=link.person_id, organisation_id=award.supplier_id, facts=facts,
