@@ -14,6 +14,7 @@ from service.kernel.clock import now
 from service.kernel.problems import NotFound, must_match
 from service.listings import actions as listings
 from service.listings.schemas import OfferIn
+from service.notices.actions import Facts, tell
 from service.orders import actions as orders
 from service.orders import answering
 from service.orders import known as awards
@@ -24,6 +25,8 @@ from service.people.models import Membership
 from service.visits import known, rules
 from service.visits.models import AssistedEntry
 from service.visits.schemas import EntryIn, PinIn
+
+DECIDES = "supplier_manager"
 
 
 def enter(tx: Session, *, by: Actor, draft: EntryIn) -> AssistedEntry:
@@ -44,7 +47,16 @@ def enter(tx: Session, *, by: Actor, draft: EntryIn) -> AssistedEntry:
     # What was written stays out of the log: a listing holds a sealed price.
     events.record(tx, by=by, verb="entry.made", subject=row, province_code=group.province_code, on_behalf_of=group.id,
                   change={"kind": row.kind, "award": row.award_id})  # fmt: skip
+    tx.flush()
+    _tell(tx, group.id, row)
     return row
+
+
+def _tell(tx: Session, group_id: UUID, row: AssistedEntry) -> None:
+    centre = tx.get_one(Organisation, row.centre_id)
+    facts: Facts = {"organisation": centre.name_th, "organisation_en": centre.name_en}
+    tell(tx, kind="entry.waiting", organisation_id=group_id, roles=frozenset({DECIDES}), facts=facts,
+         path="/confirmations", key=f"entry.waiting:{row.id}")  # fmt: skip
 
 
 def _must_fit(tx: Session, by: Actor, group_id: UUID, award_id: UUID, answer: AnswerIn) -> None:
@@ -68,11 +80,11 @@ def confirm_here(tx: Session, *, by: Actor, entry_id: UUID, proof: PinIn) -> Ass
     require(by, "entry.make", province=group.province_code)
     rules.must_wait(row)
     decides = (Membership.person_id == proof.person_id, Membership.organisation_id == group.id, Membership.active)
-    held = tx.scalar(select(Membership.id).where(*decides, Membership.role == "supplier_manager"))
+    held = tx.scalar(select(Membership.id).where(*decides, Membership.role == DECIDES))
     right = pins.is_right(tx, person_id=proof.person_id, organisation_id=group.id, pin=proof.pin)
     if held is None or not right:
         raise WrongPin
-    person = Actor(proof.person_id, group.id, group.kind, group.province_code, frozenset({"supplier_manager"}),
+    person = Actor(proof.person_id, group.id, group.kind, group.province_code, frozenset({DECIDES}),
                    account_id=by.person_id)  # fmt: skip
     return _done(tx, person, row, {"centre": row.centre_id, "entered_by": row.entered_by, "at_centre": True})
 
