@@ -1,14 +1,13 @@
 """Pages of the catalogue: products with their reference prices, and a supplier's certificates."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from service.catalog import actions, queries, rules
+from service.catalog import actions, choosing, queries, rules
 from service.catalog.models import ReferencePrice
 from service.catalog.rules import Family
 from service.catalog.schemas import CertificateIn, RevokeIn
@@ -16,8 +15,8 @@ from service.kernel.clock import today, week_of
 from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.web.deps import By, MaybeBy, Tx
-from service.web.forms import Form
-from service.web.pages import add_words, named, render, see
+from service.web.forms import Form, Posted
+from service.web.pages import add_words, named, render, see, typed_before
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -87,13 +86,10 @@ def certificates(request: Request, tx: Tx, by: By, group: ForWhom = None) -> Res
     rows = queries.certificates(tx, owner.id)
     return render(request, "catalog/certificates.html", owner=owner, certificates=rows,
                   kinds={kind.code: named(kind) for kind in queries.certificate_kinds(tx)},
-                  products=_names(queries.all_names(tx)), today=today(), expiry=rules.expiry,
+                  products=queries.names_of(tx, (row.product_code for row in rows if row.product_code)),
+                  choice=choosing.choice(tx, typed_before(request).pairs), today=today(), expiry=rules.expiry,
                   may_add=_may(by, "certificate.add", owner),
                   may_revoke=_may(by, "certificate.revoke", owner))  # fmt: skip
-
-
-def _names(rows: Iterable[Any]) -> dict[str, str]:
-    return dict(sorted(((row.code, named(row)) for row in rows), key=lambda pair: pair[1]))
 
 
 def _may(by: By, verb: str, owner: Organisation) -> bool:
@@ -105,7 +101,7 @@ def _may(by: By, verb: str, owner: Organisation) -> bool:
 def add_certificate(request: Request, tx: Tx, by: By, posted: Form, group: ForWhom = None) -> Response:
     """Add a certificate."""
     del request
-    draft = posted.read(CertificateIn)
+    draft = Posted(choosing.named(tx, posted.pairs, active=None)).read(CertificateIn)
     actions.add_certificate(tx, by=by, draft=draft.model_copy(update={"organisation_id": group}))
     return see(f"/certificates?for={group}" if group else "/certificates")
 

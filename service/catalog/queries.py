@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -64,11 +63,6 @@ def whole(tx: Session, codes: Iterable[str]) -> dict[str, Product]:
     """Some products by code, with their lists."""
     query = select(Product).options(*WHOLE_PRODUCT).where(Product.code.in_(sorted(set(codes))))
     return {row.code: row for row in tx.scalars(query.execution_options(populate_existing=True))}
-
-
-def all_names(tx: Session) -> list[Any]:
-    """Code and names of every product, traded or not: for a list to choose from."""
-    return list(tx.execute(select(Product.code, Product.name_th, Product.name_en)))
 
 
 def names_of(tx: Session, codes: Iterable[str]) -> dict[str, Product]:

@@ -64,12 +64,12 @@ def codes(tx: Session, words: str, *, family: str | None = None, active: bool | 
     return _holding(tx, key, chosen) or _sounding(tx, sound(key), chosen) or _resembling(tx, sound(key), chosen)
 
 
-def exact(tx: Session, texts: Iterable[str]) -> dict[str, list[str]]:
-    """By text, the codes of the active products of which it is a whole name; texts that name none are left out."""
+def exact(tx: Session, texts: Iterable[str], *, active: bool | None = True) -> dict[str, list[str]]:
+    """By text, the codes of the products of which it is a whole name; texts that name none are left out."""
     keys = {text: rules.plain(text)[:160] for text in texts}
     query = select(ProductKey.plain, ProductKey.product_code).where(ProductKey.plain.in_(sorted(set(keys.values()))))
     found: dict[str, set[str]] = {}
-    for key, code in tx.execute(query.where(ProductKey.product_code.in_(_chosen(None, True)))):  # noqa: FBT003
+    for key, code in tx.execute(query.where(ProductKey.product_code.in_(_chosen(None, active)))):
         found.setdefault(key, set()).add(code)
     return {text: sorted(found[key]) for text, key in keys.items() if key in found}
 

@@ -13,8 +13,8 @@ from babel.dates import get_day_names
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.catalog import choosing, search
 from service.catalog import queries as catalog
-from service.catalog import search
 from service.catalog.models import Product
 from service.demand.models import Demand, DemandLine
 from service.demand.schemas import MOST_LINES
@@ -27,8 +27,6 @@ from service.kernel.shapes import MAX_QUANTITY
 from service.kernel.sheets import Column, Row
 
 Cells = dict[str, str]
-CHOICES = 6  # products that are offered for a name that is not known
-KNOWN = 300  # names that the browser suggests without asking
 TITLES = {
     "product_code": N_("Product"),
     "quantity": N_("Quantity"),
@@ -38,7 +36,6 @@ TITLES = {
     "window_until": N_("Until"),
 }
 NAMED = re.compile(r"lines-\d{1,6}-(product_code|substitutes-\d{1,3})")
-UNKNOWN = N_("No product is called “{text}”. Choose one below, or write it otherwise.")
 UNKNOWN_IN_CELL = N_("{cell}: no product is called “{text}”.")
 UNKNOWN_BUT_NEAR = N_("{cell}: no product is called “{text}”; near: {names}.")
 SEVERAL = N_("{cell}: several products are called “{text}”; write the code: {names}.")
@@ -71,7 +68,7 @@ def _titles(name: str) -> tuple[str, ...]:
 def read(tx: Session, *, name: str, content: bytes, week: date, bare: bool = False) -> list[Cells]:
     """The rows of a file or of pasted text as cells of the form, or InvalidInput that points at what is wrong."""
     sheet = sheets.read(name, content, columns(), most_rows=MOST_LINES, bare=bare)
-    known = _products(tx, (str(row.values["product_code"]) for row in sheet.rows))
+    known = choosing.meant(tx, (str(row.values["product_code"]) for row in sheet.rows))
     faults, found = list(sheet.faults), list[Cells]()
     for row in sheet.rows:
         wrong = [*_product_faults(tx, row, known), *_number_faults(row), *_day_faults(row, week)]
@@ -85,20 +82,12 @@ def read(tx: Session, *, name: str, content: bytes, week: date, bare: bool = Fal
     return found
 
 
-def _products(tx: Session, texts: Iterable[str]) -> dict[str, list[str]]:
-    """The codes of the products that bear each name; a code itself comes before names that look like it."""
-    wanted = sorted(set(texts))
-    codes = set(tx.scalars(select(Product.code).where(Product.code.in_(wanted), Product.active)))
-    rest = search.exact(tx, [text for text in wanted if text not in codes])
-    return {text: [text] if text in codes else rest.get(text, []) for text in wanted}
-
-
 def _product_faults(tx: Session, row: Row, known: dict[str, list[str]]) -> list[FieldError]:
     text = str(row.values["product_code"])
     codes = known[text]
     if len(codes) == 1:
         return []
-    near = codes or search.codes(tx, text)[:CHOICES]
+    near = codes or search.codes(tx, text)[: choosing.NEAR]
     names = ", ".join(near if codes else _names(tx, near))
     message = SEVERAL if codes else UNKNOWN_BUT_NEAR if near else UNKNOWN_IN_CELL
     return [row.fault("product_code", message, text=text[:60], names=names)]
@@ -195,7 +184,7 @@ def template(tx: Session) -> list[tuple[str, list[list[Any]]]]:
 def resolved(tx: Session, pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """The form with codes where the names of products were written; what names none, or several, stays as it is."""
     texts = {value for name, value in pairs if isinstance(value, str) and value and NAMED.fullmatch(name)}
-    known = _products(tx, texts) if texts else {}
+    known = choosing.meant(tx, texts) if texts else {}
     return [
         (name, known[value][0] if NAMED.fullmatch(name) and len(known.get(value, [])) == 1 else value)
         for name, value in pairs
@@ -206,17 +195,13 @@ def unknown(rows: Sequence[Cells], codes: Iterable[str]) -> list[FieldError]:
     """A fault for each row, as the page numbers them, whose product is none."""
     there = set(codes)
     return [
-        FieldError(f"/lines/{number}/product_code", UNKNOWN, (("text", row["product_code"][:60]),))
+        FieldError(f"/lines/{number}/product_code", choosing.UNKNOWN, (("text", row["product_code"][:60]),))
         for number, row in enumerate(rows)
         if row.get("product_code") and row["product_code"] not in there
     ]
 
 
-def suggested(tx: Session, organisation_id: Any) -> list[Product]:
-    """The products that the browser suggests by itself: all of a short catalogue, else what was needed before."""
-    query = select(Product).where(Product.active).order_by(Product.name_th)
-    found = list(tx.scalars(query.limit(KNOWN + 1)))
-    if len(found) <= KNOWN:
-        return found
+def suggested(tx: Session, organisation_id: Any) -> list[Any]:
+    """The products that the browser suggests by itself: of a long catalogue, what the kitchen needed before."""
     used = select(DemandLine.product_code).join(Demand).where(Demand.organisation_id == organisation_id)
-    return list(tx.scalars(query.where(Product.code.in_(used)).limit(KNOWN)))
+    return choosing.suggested(tx, used)

@@ -9,9 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import Session
 
 from service.budgets import queries as budgets
+from service.catalog import choosing
 from service.catalog import queries as catalog
-from service.catalog import search
-from service.catalog.models import Product
 from service.committees.rules import LABELS as SEATS
 from service.committees.schemas import CommitteeForm
 from service.demand import actions, entry, grid, known, paper, queries, rules, scratch
@@ -272,13 +271,9 @@ def _form(request: Request, tx: Session, by: Actor, row: Demand | None) -> Respo
     kept = scratch.states(tx, by=by, demand_id=row.id if row else None)
     context: dict[str, Any] = {"demand": row, "rows": rows, "week": week, "weeks": _weeks(week), "kept": kept}
     context |= {"budgets": budgets.budgets(tx, by=by), "methods": list(Method), "grounds": GROUNDS}
-    context |= {"products": entry.suggested(tx, by.organisation_id), "spoken": _spoken(tx, offered.products)}
+    context |= {
+        "products": entry.suggested(tx, by.organisation_id),
+        "spoken": choosing.spoken(tx, offered.products.values(), named),
+    }
     context |= {"kinds": queries.kinds(tx), "more": len(rows) + grid.BLANK_ROWS}
     return render(request, "demand/form.html", **context)
-
-
-def _spoken(tx: Session, products: dict[str, Product]) -> dict[str, str]:
-    """What a cell says for a code: the product's name where it names no other one too."""
-    named_so = {code: named(product) for code, product in products.items()}
-    sole = search.exact(tx, named_so.values())
-    return {code: name if sole.get(name) == [code] else code for code, name in named_so.items()}

@@ -9,10 +9,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from service.budgets.models import BudgetLine
+from service.catalog import choosing
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
 from service.committees.known import Bench
-from service.demand import entry, known
+from service.demand import known
 from service.demand.grid import Offered
 from service.demand.models import Demand
 from service.events.models import Event
@@ -90,7 +91,7 @@ def offered(tx: Session, *, by: Actor, week: date, codes: Iterable[str]) -> Offe
     province = tx.get_one(Organisation, by.organisation_id).province_code or ""
     return Offered(
         products=found,
-        near=lambda text: tuple(catalog.products(tx, words=text, limit=entry.CHOICES)),
+        near=lambda text: tuple(catalog.products(tx, words=text, limit=choosing.NEAR)),
         limits=lambda codes: catalog.ceiling_limits(tx, codes, province, week),
         paid=lambda codes: prices.paid_lately(tx, product_codes=codes, province_code=province, until=week),
     )

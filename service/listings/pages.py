@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import ValidationError
 
+from service.catalog import choosing
 from service.catalog import queries as catalog
 from service.catalog.models import Product
 from service.catalog.rules import MILLI, whole_units
@@ -52,14 +53,14 @@ def listings(request: Request, tx: Tx, by: By, cut: Paging, group: ForWhom = Non
     owner = None if wanted is None else tx.get(Organisation, wanted)
     if owner is not None and (_may(by, "listing.edit", owner) or _may(by, "listing.see_price", owner)):
         return _own(request, tx, by, owner)
-    products = queries.on_market(tx, by.province_code)
-    query = queries.offers(
-        by=by, province=by.province_code, state="active", product=product if product in products else None
-    )
+    query = queries.offers(by=by, province=by.province_code, state="active")
+    if product.strip():
+        query = query.where(Offer.product_code.in_(choosing.like(tx, product)))
     rows, following = page_of(tx, query, Offer.id, cut)
     return render(request, "listings/market.html", offers=[queries.seen(row, by) for row in rows], cursor=following,
                   groups=queries.groups_of(tx, rows), chosen=product,
-                  products=products | catalog.names_of(tx, (row.product_code for row in rows)))  # fmt: skip
+                  suggested=choosing.suggested(tx, queries.on_market(by.province_code)),
+                  products=catalog.names_of(tx, (row.product_code for row in rows)))  # fmt: skip
 
 
 def _own(request: Request, tx: Tx, by: Actor, owner: Organisation) -> Response:

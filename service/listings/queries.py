@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from service.catalog.models import Product
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
 from service.listings import rules
@@ -57,11 +56,9 @@ def offers(
     return query.where(*(column == value for column, value in given if value is not None))
 
 
-def on_market(tx: Session, province: str | None) -> dict[str, Product]:
-    """The products that are offered in a province now, by name."""
-    offered = select(Offer.product_code).where(Offer.province_code == province, Offer.state == "active")
-    query = select(Product).where(Product.code.in_(offered)).order_by(Product.name_th, Product.code)
-    return {row.code: row for row in tx.scalars(query)}
+def on_market(province: str | None) -> Select[Any]:
+    """The codes of the products that are offered in a province now."""
+    return select(Offer.product_code).where(Offer.province_code == province, Offer.state == "active")
 
 
 def _known(by: Actor) -> list[Any]:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from service.budgets import queries as budgets
 from service.budgets.rules import fiscal_year
 from service.calendars.queries import closed_days
+from service.catalog import choosing
 from service.demand.vocabulary import GROUNDS, Method
 from service.kernel.actor import Actor
 from service.kernel.clock import today
@@ -19,6 +20,7 @@ from service.kernel.problems import FieldError, InvalidInput
 from service.kernel.shapes import Week
 from service.menus import actions, drafting, grid, known, queries, rules, tables
 from service.menus.schemas import (
+    NONE,
     CopyIn,
     CountsIn,
     DraftForm,
@@ -35,7 +37,7 @@ from service.menus.vocabulary import LABELS
 from service.parties.permissions import may
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
-from service.web.pages import add_words, is_fragment, render, see
+from service.web.pages import add_words, is_fragment, named, render, see, typed_before
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -204,8 +206,10 @@ def set_rate(request: Request, tx: Tx, by: By, posted: Form, week: str = "") -> 
 @router.get("/menus/stock")
 def stock(request: Request, tx: Tx, by: By) -> Response:
     """What the store holds by the newest counts."""
-    return render(request, "menus/stock.html", counts=queries.counts(tx, by=by), writes=_writes(by), today=today(),
-                  goods=queries.goods(tx), old=today() - rules.STOCK_COUNTS)  # fmt: skip
+    counts = queries.counts(tx, by=by)
+    choice = choosing.choice(tx, typed_before(request).pairs, queries.bought_codes(by))
+    return render(request, "menus/stock.html", counts=counts, writes=_writes(by), today=today(), choice=choice,
+                  old=today() - rules.STOCK_COUNTS)  # fmt: skip
 
 
 @router.post("/menus/stock")
@@ -213,7 +217,7 @@ def stock(request: Request, tx: Tx, by: By) -> Response:
 def count_stock(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """Enter a count."""
     del request
-    actions.count_stock(tx, by=by, draft=posted.read(StockIn))
+    actions.count_stock(tx, by=by, draft=Posted(choosing.named(tx, posted.pairs)).read(StockIn))
     return see("/menus/stock")
 
 
@@ -221,9 +225,10 @@ def count_stock(request: Request, tx: Tx, by: By, posted: Form) -> Response:
 def ingredients(request: Request, tx: Tx, by: By, only: str = "") -> Response:
     """What the recipes' ingredients are bought as; the unknown ones first."""
     found = queries.ingredients(tx, by=by, only=only)
-    return render(
-        request, "menus/ingredients.html", named=found, writes=_writes(by), goods=queries.goods(tx), only=only
-    )
+    choice = choosing.choice(tx, typed_before(request).pairs, queries.bought_codes(by))
+    offered = [product for one in found for product in (one.product, *one.guesses[:1]) if product]
+    return render(request, "menus/ingredients.html", ingredients=found, writes=_writes(by), choice=choice, only=only,
+                  spoken=choosing.spoken(tx, offered, named))  # fmt: skip
 
 
 @router.post("/menus/ingredients")
@@ -231,7 +236,9 @@ def ingredients(request: Request, tx: Tx, by: By, only: str = "") -> Response:
 def map_ingredient(request: Request, tx: Tx, by: By, posted: Form, only: str = "") -> Response:
     """Say what an ingredient is bought as."""
     del request, only
-    actions.map_ingredient(tx, by=by, draft=posted.read(PurchaseIn))
+    bare = NONE in {posted.get("_pick"), posted.get("product_code")}  # said to be bought nowhere
+    form = posted.replaced("product_code", NONE) if bare else Posted(choosing.named(tx, posted.pairs))
+    actions.map_ingredient(tx, by=by, draft=form.read(PurchaseIn))
     return see("/menus/ingredients")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -22,7 +23,6 @@ from service.menus.vocabulary import Counted
 from service.parties.models import Organisation
 
 ROWS = 50
-MOST_CHOICES = 400
 Prices = dict[str, ReferencePrice | None]
 
 
@@ -240,10 +240,9 @@ def _guesses(tx: Session, name: str) -> list[Product]:
     return [found[code] for code in codes]
 
 
-def goods(tx: Session) -> list[Product]:
-    """What can be chosen in a list: food by its Thai name, not more than a list can hold."""
-    found = select(Product).where(Product.active, Product.family != "service")
-    return list(tx.scalars(found.order_by(Product.name_th).limit(MOST_CHOICES)))
+def bought_codes(by: Actor) -> Select[Any]:
+    """The codes of what the kitchen has said that it buys."""
+    return select(Purchase.product_code).where(Purchase.organisation_id == by.organisation_id)
 
 
 def counts(tx: Session, *, by: Actor) -> list[tuple[StockCount, Product]]:

@@ -41,9 +41,9 @@ def _waits() -> Any:
     return and_(Award.state.in_(sorted(ANSWERABLE)), Award.respond_by >= now(), waiting)
 
 
-def open_awards(tx: Session, *, by: Actor) -> list[AwardOut]:
-    """The awards that wait for an answer, the most urgent first."""
-    query = awards(by, state=None, open_=True, supplier_id=None)
+def open_awards(tx: Session, *, by: Actor, supplier_id: UUID | None = None) -> list[AwardOut]:
+    """The awards that wait for an answer, the most urgent first; perhaps of one supplier."""
+    query = awards(by, state=None, open_=True, supplier_id=supplier_id)
     return shown(tx, tx.scalars(query.order_by(Award.respond_by, Award.id).limit(MOST_OPEN)).all())
 
 

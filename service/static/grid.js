@@ -1,4 +1,4 @@
-// The grid of lines at a keyboard: arrows move between rows, pasting fills cells, names are suggested, typing is kept.
+// The grid of lines at a keyboard: arrows move between rows, pasting fills cells, typing is kept.
 // Without this script the same form does all of it through its buttons.
 (() => {
   "use strict";
@@ -51,24 +51,6 @@
       if (target && target.tagName === "INPUT") target.value = value.trim();
     }));
     changed();
-  });
-
-  // Names that the page does not hold are asked for.
-  const known = document.getElementById("known-products");
-  let asked = 0;
-  form.addEventListener("input", (event) => {
-    const text = event.target.value || "";
-    if (!known || !event.target.list || text.length < 2) return;
-    window.clearTimeout(asked);
-    asked = window.setTimeout(async () => {
-      const answer = await fetch(`/api/v1/products?limit=8&words=${encodeURIComponent(text)}`).catch(() => null);
-      if (!answer || !answer.ok) return;
-      const there = new Set(Array.from(known.options, (option) => option.value));
-      for (const product of (await answer.json()).items) {
-        const name = document.documentElement.lang === "th" ? product.name_th : product.name_en;
-        if (!there.has(name)) known.append(new Option("", name));
-      }
-    }, 250);
   });
 
   // What is typed is kept a moment after the last key.

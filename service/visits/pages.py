@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from service.accounts import pins
+from service.catalog import choosing
 from service.catalog import queries as catalog
 from service.kernel.problems import NotFound
 from service.listings import repeat
@@ -15,8 +16,8 @@ from service.parties.permissions import may
 from service.visits import actions, queries, rules
 from service.visits.schemas import AnswerForm, DecideForm, ListingForm, PinIn
 from service.web.deps import By, Tx
-from service.web.forms import Form
-from service.web.pages import add_words, render, see
+from service.web.forms import Form, Posted
+from service.web.pages import add_words, render, see, typed_before
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -33,9 +34,10 @@ def visits(request: Request, tx: Tx, by: By) -> Response:
 def visit(request: Request, organisation_id: UUID, tx: Tx, by: By) -> Response:
     """A group's page for the officer: what waits for its PIN, its awards, and a short form for an offer."""
     group, week = queries.group(tx, by=by, organisation_id=organisation_id), repeat.coming_week()
-    return render(request, "visits/group.html", group=group, products=catalog.products(tx), week=week,
-                  week_end=week + timedelta(days=6), awards=queries.awards_of(tx, by=by, organisation_id=group.id),
-                  waiting=queries.waiting(tx, by=by, organisation_id=group.id), reasons=list(DeclineReason),
+    return render(request, "visits/group.html", group=group, week=week, week_end=week + timedelta(days=6),
+                  choice=choosing.choice(tx, typed_before(request).pairs, queries.offered_codes(group.id)),
+                  awards=queries.awards_of(tx, by=by, organisation_id=group.id), reasons=list(DeclineReason),
+                  waiting=queries.waiting(tx, by=by, organisation_id=group.id),
                   people=queries.deciders(tx, group.id))  # fmt: skip
 
 
@@ -45,7 +47,7 @@ def enter_listing(request: Request, organisation_id: UUID, tx: Tx, by: By, poste
     """Write an offer down."""
     del request
     group = queries.group(tx, by=by, organisation_id=organisation_id)
-    actions.enter(tx, by=by, draft=posted.read(ListingForm).draft(group.id))
+    actions.enter(tx, by=by, draft=Posted(choosing.named(tx, posted.pairs)).read(ListingForm).draft(group.id))
     return see(f"/visits/{organisation_id}#waiting")
 
 
@@ -78,11 +80,11 @@ def confirmations(request: Request, tx: Tx, by: By) -> Response:
     """What service centres wrote down for the group, with everything that they wrote."""
     if by.organisation_id is None or not may(by, "entry.decide", organisation_id=by.organisation_id):
         raise NotFound
-    products = {row.code: row for row in catalog.products(tx, active=None)}
+    entries = queries.waiting(tx, by=by)
     awards = {row.id: row for row in queries.awards_of(tx, by=by, organisation_id=by.organisation_id)}
-    return render(request, "visits/confirmations.html", entries=queries.waiting(tx, by=by), products=products,
-                  awards=awards, as_day=date.fromisoformat,
-                  unnamed=pins.is_unnamed(tx, by, by.organisation_id))  # fmt: skip
+    return render(request, "visits/confirmations.html", entries=entries, awards=awards,
+                  products=catalog.names_of(tx, (str(row.payload.get("product_code")) for row in entries)),
+                  as_day=date.fromisoformat, unnamed=pins.is_unnamed(tx, by, by.organisation_id))  # fmt: skip
 
 
 @router.post("/confirmations/{entry_id}/{decision}")

@@ -1,9 +1,10 @@
 """Reads of the visit list: groups with unanswered awards, certificates that end, stale listings; and of entries."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer_group
 
 from service.accounts.models import Pin
@@ -81,7 +82,8 @@ def _stale(tx: Session, found: dict[UUID, Visit]) -> None:
     """Groups that had offers and have nothing on the market that can still be delivered."""
     ever = set(tx.scalars(select(Offer.organisation_id).where(Offer.organisation_id.in_(found)).distinct()))
     ahead = Offer.lots.any(SupplyLot.harvest_until >= today())
-    live = set(tx.scalars(select(Offer.organisation_id).where(Offer.state == "active", ahead).distinct()))
+    here = select(Offer.organisation_id).where(Offer.organisation_id.in_(found), Offer.state == "active", ahead)
+    live = set(tx.scalars(here.distinct()))
     for key in ever - live:
         found[key].is_stale = True
 
@@ -104,7 +106,12 @@ def group(tx: Session, *, by: Actor, organisation_id: UUID) -> Organisation:
 
 def awards_of(tx: Session, *, by: Actor, organisation_id: UUID) -> list[AwardOut]:
     """The group's awards that wait for an answer."""
-    return [award for award in open_awards(tx, by=by) if award.supplier.id == organisation_id]
+    return open_awards(tx, by=by, supplier_id=organisation_id)
+
+
+def offered_codes(organisation_id: UUID) -> Select[Any]:
+    """The codes of what a group has offered, now or before."""
+    return select(Offer.product_code).where(Offer.organisation_id == organisation_id)
 
 
 def deciders(tx: Session, organisation_id: UUID) -> list[Nameable]:

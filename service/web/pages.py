@@ -125,7 +125,7 @@ def percent_text(share: float | None, digits: int = 1) -> str:
 def render(request: Request, template: str, *, block: str | None = None, status: int = 200, **context: Any) -> Response:
     """Answer with a page, or with one named block of it (the htmx fragment)."""
     context.setdefault("problem", getattr(request.state, "problem", None))
-    context["posted"] = getattr(request.state, "posted", None) or Posted([])
+    context["posted"] = typed_before(request)
     context |= {"request": request, "actor": getattr(request.state, "actor", None)}
     context |= {"unread": _unread(request)}
     context |= {"path": request.url.path, "menu": request.app.state.menu(getattr(request.state, "actor", None))}
@@ -133,6 +133,11 @@ def render(request: Request, template: str, *, block: str | None = None, status:
     if block is None:
         return HTMLResponse(page.render(context), status)
     return HTMLResponse("".join(page.blocks[block](page.new_context(context))), status)
+
+
+def typed_before(request: Request) -> Posted:
+    """What was sent to a page that is shown again; empty where it is shown first."""
+    return getattr(request.state, "posted", None) or Posted([])
 
 
 def _unread(request: Request) -> int:

@@ -70,6 +70,30 @@ def test_a_supplier_adds_and_revokes_a_certificate_and_is_warned_of_expiry(clien
     assert "Revoked" in browser.get("/certificates").text
 
 
+def test_a_form_takes_a_product_by_any_name_and_asks_which_one_where_several_bear_it(client: TestClient) -> None:
+    with making(client) as make:
+        make.certificate_kind()
+        make.product("EGG", name_en="Egg")
+        for code in ("KALE-1", "KALE-2"):
+            make.product(code, name_en="Kale")
+        make.product("OLD", name_en="Old rice", active=False)
+        leader = make.person(make.organisation(), "supplier_manager")
+    browser = signed_in(client, leader)
+    form = {"kind_code": "GAP", "issued_on": f"{today()}", "expires_on": "2030-01-01"}
+    for number, written in enumerate(("egg", "EGG", "old rice", "OLD", "")):
+        made = browser.post("/certificates", data=form | {"number": f"N-{number}", "product_code": written})
+        assert made.status_code == 303, written
+    page = browser.get("/certificates").text
+    assert [page.count(text) for text in ("· Egg", "· Old rice", "· all products")] == [2, 2, 1]
+    assert '<option value="Egg">' in page  # suggested without a question to the server
+    refused = browser.post("/certificates", data=form | {"number": "N-9", "product_code": "kale"})
+    assert (refused.status_code, 'value="kale"' in refused.text, 'value="N-9"' in refused.text) == (422, True, True)
+    assert all(f'name="_pick" value="{code}"' in refused.text for code in ("KALE-1", "KALE-2"))
+    picked = browser.post("/certificates", data=form | {"number": "N-9", "product_code": "kale", "_pick": "KALE-2"})
+    assert picked.status_code == 303
+    assert browser.post("/certificates", data=form | {"number": "N-8", "product_code": "zz\0"}).status_code == 422
+
+
 def test_a_centre_officer_chooses_a_group_first_and_a_buyer_finds_nothing(client: TestClient) -> None:
     with making(client) as make:
         group = make.organisation(name_en="Helped group")

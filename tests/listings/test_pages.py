@@ -141,7 +141,7 @@ def test_a_buyer_sees_the_market_without_any_price(client: TestClient, group: Or
         row = make.offer(group, price_satang=1_987_654)
         buyer = make.person(make.organisation("school"))
     signed_in(client, buyer)
-    for path in ("/listings", f"/listings/{row.id}", "/listings?product=MORNING-GLORY"):
+    for path in ("/listings", f"/listings/{row.id}", "/listings?product=MORNING-GLORY", "/listings?product=morning"):
         page = client.get(path).text
         assert "Morning glory" in page
         assert "19,876" not in page

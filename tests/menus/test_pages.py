@@ -111,6 +111,11 @@ def test_every_page_opens_and_keeps_what_is_entered(desk: Desk) -> None:
     assert desk.post("/menus/new", **(form | {"lines-0-serve_g": "-1"})).status_code == 422
     assert desk.post("/menus/stock", product_code="RICE", counted_on="2026-11-20", quantity="2.5").status_code == 303
     assert "2.5" in desk.get("/menus/stock").text
+    bought = {"ingredient": "kale", "unit_g": "1000"}
+    assert desk.post("/menus/ingredients", **bought, product_code="no such thing").status_code == 422
+    for written in ({"product_code": "rice"}, {"product_code": "RICE"}, {"product_code": "", "_pick": "none"}):
+        assert desk.post("/menus/ingredients", **bought, **written).status_code == 303, written
+    assert "Not bought here" in desk.get("/menus/ingredients").text
     assert desk.post("/calendar/closed", first_day="2026-12-02", last_day="2026-12-01", reason="x y").status_code == 422
     assert desk.post("/calendar/terms", first_day="2026-11-01", last_day="2027-03-31", name="2/2569").status_code == 303
     assert desk.post("/calendar/terms", first_day="2027-03-01", last_day="2027-04-30", name="3").status_code == 409
