@@ -9,11 +9,12 @@ from service.demo.rows import Row
 from service.demo.scene import Scene
 from service.events import actions as events
 from service.kernel.actor import SYSTEM, Actor
+from service.kernel.i18n import N_
 from service.rounds import actions as rounds
 from service.rounds.models import Round
 from service.rounds.schemas import ProfileIn, RoundIn, WeightsIn
 
-REASON = "synthetic demonstration"
+REASON = N_("synthetic demonstration")
 
 
 def actor(scene: Scene, persona: str, role: str) -> Actor:

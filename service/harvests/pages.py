@@ -1,5 +1,6 @@
 """Pages of photographs, quantities by weekday, and the harvest calendar."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +33,12 @@ def calendar(request: Request, tx: Tx, by: By) -> Response:
     if by.province_code is None:
         raise NotFound
     found = weeks.calendar(tx, province_code=by.province_code)
-    by_week: dict[Any, list[weeks.Harvest]] = {}
+    rows: dict[str, dict[date, weeks.Harvest]] = {}
     for one in found:
-        by_week.setdefault(one.week, []).append(one)
-    products = {code: tx.get_one(Product, code) for code in {one.product_code for one in found}}
-    return render(request, "harvests/calendar.html", weeks=by_week, products=products, fewest=weeks.FEWEST)
+        rows.setdefault(one.product_code, {})[one.week] = one
+    products = {code: tx.get_one(Product, code) for code in rows}
+    return render(request, "harvests/calendar.html", weeks=sorted({one.week for one in found}), rows=rows,
+                  products=products)  # fmt: skip
 
 
 @router.get("/listings/{offer_id}/photo")

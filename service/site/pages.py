@@ -1,10 +1,12 @@
 """The first page, the choice of language, health, and a page for every problem."""
 
+import re
+
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
-from service.kernel.i18n import LANGUAGES
+from service.kernel.i18n import LANGUAGES, gettext
 from service.kernel.problems import NotFound, Problem
 from service.parties.permissions import may
 from service.site import home
@@ -47,7 +49,7 @@ def problems(request: Request, by: MaybeBy) -> Response:
     """Every refusal, by its status and name."""
     del by  # the page's navigation knows the reader
     kinds = sorted(Problem.registry.values(), key=lambda kind: (kind.status, kind.slug()))
-    return render(request, "site/problems.html", kinds=kinds)
+    return render(request, "site/problems.html", kinds=kinds, plainly=_plainly)
 
 
 @router.get("/problems/{slug}")
@@ -57,4 +59,9 @@ def problem(request: Request, slug: str, by: MaybeBy) -> Response:
     found = Problem.registry.get(slug)
     if found is None:
         raise NotFound
-    return render(request, "site/problem_kind.html", kind=found)
+    return render(request, "site/problem_kind.html", kind=found, plainly=_plainly)
+
+
+def _plainly(message: str) -> str:
+    """A refusal's words where no case fills their blanks."""
+    return re.sub(r"\{\w+\}", "…", gettext(message))
