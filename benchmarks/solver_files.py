@@ -23,6 +23,7 @@ import solver
 from benchmarks.generate import province
 from benchmarks.machine import described
 from solver import bound
+from solver.relaxation import Relaxation
 from solver.result import Awards, Result
 
 REPEATS = 3
@@ -102,7 +103,7 @@ def _result(q: solver.Instance) -> Result:
     room = np.minimum(q.lines.quantity[q.arcs.line[arc]], q.offers.capacity[q.arcs.offer[arc]])
     quantity = room // q.arcs.step[arc] * q.arcs.step[arc]
     kept = (quantity >= np.maximum(1, q.arcs.minimum[arc])) & ~q.lines.whole[q.arcs.line[arc]]
-    prices = bound.certify(bound.Relaxation(q), 20).prices
+    prices = bound.certify(Relaxation(q), 20).prices
     awards = Awards(arc=arc[kept], quantity=quantity[kept])
     return Result(instance_sha256=solver.digest(q), status="feasible", awards=awards, prices=prices)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solver.highs import least_cost_flow
+from solver.flows import Flows
 from solver.instance import Flags, Ints, Money
 from solver.problem import Problem, cap_use, cost, overrun, sums
 from solver.result import Prices
@@ -16,7 +16,6 @@ from solver.result import Prices
 _ARCS_A_LINE = 8
 _LITTLE = 0.03
 _LARGEST_FLOW = 10**14
-_COST_STEPS = 10**5
 
 
 def fee_volumes(p: Problem, flow: Money) -> tuple[Money, Money]:
@@ -58,11 +57,11 @@ def construct(p: Problem, prices: Prices, flow: Money, rounds: int, late: Callab
     volumes = fee_volumes(p, flow)
     fixed = p.cost + cap_costs(p, prices.cap) + prices.split[p.line] / p.room
     priced = fixed + prices.offer[p.offer]
-    kept = _best_arcs(p, priced + fee_shares(p, *volumes), flow)
+    flows, closed = Flows(p, _best_arcs(p, priced + fee_shares(p, *volumes), flow)), np.zeros(p.arcs, bool)
     best_cost = _judged(p, best)
     for k in range(rounds):
         share = fee_shares(p, *volumes)
-        x = _cheapest_flow(p, fixed + share, kept)
+        x = flows.cheapest(fixed + share, closed)
         volumes = _carried(p, x, *volumes)
         y = repaired(p, x)
         if (value := _judged(p, y)) < best_cost:
@@ -71,7 +70,7 @@ def construct(p: Problem, prices: Prices, flow: Money, rounds: int, late: Callab
             break
         if k:
             worth = (p.short[p.line] - priced - share) * p.room
-            kept = kept[~_closed(p, x, worth, tiny=0.5 if k < rounds - 3 else 1.0)[kept]]
+            closed |= _closed(p, x, worth, tiny=0.5 if k < rounds - 3 else 1.0)
     return best
 
 
@@ -110,23 +109,6 @@ def _best_arcs(p: Problem, score: Money, flow: Money) -> Ints:
     rank = np.empty(p.arcs, np.int64)
     rank[order] = np.arange(p.arcs) - np.searchsorted(p.line[order], p.line[order])
     return np.flatnonzero((rank < _ARCS_A_LINE) | (flow > 1e-3 * p.room))
-
-
-def _cheapest_flow(p: Problem, unit_cost: Money, kept: Ints) -> Ints:
-    """Lines to offers to one sink; what stays short flows there directly at the shortage cost."""
-    lines, offers = p.lines, len(p.capacity)
-    sink = lines + offers
-    tail = np.concatenate([p.line[kept], lines + np.arange(offers), np.arange(lines)])
-    head = np.concatenate([lines + p.offer[kept], np.full(offers + lines, sink)])
-    demand = int(p.need.sum())
-    capacity = np.concatenate([p.room[kept], np.minimum(p.capacity, demand), p.need])
-    baht = np.concatenate([unit_cost[kept], np.zeros(offers), p.short])
-    scale = _COST_STEPS / max(1e-9, float(np.abs(baht).max()))
-    supply = np.concatenate([p.need, np.zeros(offers, np.int64), [-demand]])
-    flows = least_cost_flow(tail, head, capacity, np.rint(baht * scale).astype(np.int64), supply)
-    x = np.zeros(p.arcs, np.int64)
-    x[kept] = flows[: len(kept)]
-    return x
 
 
 def _carried(p: Problem, x: Ints, drop_volume: Money, pickup_volume: Money) -> tuple[Money, Money]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from solver import bound, check
-from solver.bound import Certificate, Relaxation
+from solver.bound import Certificate
 from solver.codec import digest
 from solver.construct import construct, of_open_offers, promising, repaired
 from solver.exact import Exact, clash, least_overrun, solve_whole
@@ -19,10 +19,11 @@ from solver.instance import Flags, Instance, Ints, Money, refuse
 from solver.parts import Piece, independent, of_lines, spread
 from solver.problem import Problem, cost, is_location, keeps_rules, of_instance, overrun, sums, with_arcs
 from solver.regroup import regroup
+from solver.relaxation import Relaxation
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "9"
+NAME, VERSION = "pracharat-solver", "10"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS, _LARGEST_WHOLE = 100, 30_000

@@ -11,8 +11,9 @@ import pytest
 
 import solver
 from solver import Instance, Result, check
-from solver.bound import Relaxation, certify
+from solver.bound import certify
 from solver.instance import Ints
+from solver.relaxation import Relaxation
 from solver.result import Awards, Prices
 from tests.solver import counted, enumeration
 from tests.solver.made import FEATURES, random_instance

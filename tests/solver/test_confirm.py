@@ -9,10 +9,11 @@ import pytest
 
 import solver
 from solver import Explanation, Instance, Result, confirm
-from solver.bound import Relaxation, certify
+from solver.bound import certify
 from solver.exchange import exchanges
 from solver.explain import ARC_CODES, SHORT_CODES
 from solver.instance import Ints
+from solver.relaxation import Relaxation
 from solver.result import Awards
 from tests.solver import counted
 from tests.solver.made import plain, random_instance

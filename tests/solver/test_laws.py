@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import solver
 from solver import Instance, Result, check
-from solver.bound import Relaxation, certify
+from solver.bound import certify
 from solver.improve import Search
+from solver.relaxation import Relaxation
 from solver.result import Prices
 from solver.solve import EFFORTS_BY_NAME, solve_with
 from tests.solver.made import instances, random_instance
