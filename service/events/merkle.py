@@ -33,34 +33,47 @@ def fold(hashes: Sequence[bytes]) -> bytes:
 
 
 class Growing:
-    """A tree that leaves are added to: it holds the roots of its complete subtrees only, at most one a level."""
+    """A tree that leaves are added to: it holds the roots of complete subtrees, one a level, and the leaves since."""
 
     def __init__(self) -> None:
-        self.size = 0
+        self._tiles = 0
         self._peaks: list[bytes] = []
+        self._rest: list[bytes] = []
+
+    @property
+    def size(self) -> int:
+        """How many leaves there are."""
+        return (self._tiles << TILE) + len(self._rest)
 
     def add(self, one: bytes) -> None:
         """Append a leaf."""
-        carried = self.size
+        self._rest.append(one)
+        if len(self._rest) == 1 << TILE:
+            self._close()
+
+    def _close(self) -> None:
+        """The newest leaves are a complete subtree: their root stands for them."""
+        one, carried, self._rest = fold(self._rest), self._tiles, []
         while carried & 1:
             one = parent(self._peaks.pop(), one)
             carried >>= 1
         self._peaks.append(one)
-        self.size += 1
+        self._tiles += 1
 
     def root(self) -> bytes:
         """The root of what is there."""
-        if not self._peaks:
+        found = [*self._peaks, fold(self._rest)] if self._rest else self._peaks
+        if not found:
             return EMPTY
-        found = self._peaks[-1]
-        for peak in reversed(self._peaks[:-1]):
-            found = parent(peak, found)
-        return found
+        one = found[-1]
+        for peak in reversed(found[:-1]):
+            one = parent(peak, one)
+        return one
 
     def copy(self) -> "Growing":
         """Another one of the same leaves."""
         other = Growing()
-        other.size, other._peaks = self.size, list(self._peaks)
+        other._tiles, other._peaks, other._rest = self._tiles, list(self._peaks), list(self._rest)
         return other
 
 

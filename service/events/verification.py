@@ -7,6 +7,7 @@ tell of both, and so does a head that someone noted elsewhere (`SEQ:HASH`).
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,8 +17,8 @@ from service.events import reading
 from service.events.checkpoints import keys
 from service.events.merkle import Growing, leaf
 from service.events.models import Checkpoint, Event, Seal
-from service.events.reading import Link
-from service.events.rules import GENESIS, chained
+from service.events.reading import Line, Link, line_of
+from service.events.rules import GENESIS
 from service.events.signing import CHECKPOINT, KEY, Keyring, Signed
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput
@@ -114,32 +115,32 @@ class Walk:
         else:
             self.more += 1
 
-    def take(self, link: Link) -> None:
+    def take(self, link: Link | Line) -> None:
         """Check one seal and its event against the one before."""
-        sequence = link.sequence
+        line = link if isinstance(link, Line) else line_of(link)
+        sequence = line.sequence
         if sequence != self.last + 1:
             self.fault("gap", None, self.last + 1)
-        elif link.previous_hash != self.hash:
-            self.fault("reordered", link.event_id, sequence, self.last - 1)  # it, or the one before, was changed
-        self._check_event(link)
-        self.last, self.hash, self.sealed = sequence, link.hash, self.sealed + 1
-        self.tree.add(_leaf(link.hash))
+        elif line.previous_hash != self.hash:
+            self.fault("reordered", line.event_id, sequence, self.last - 1)  # it, or the one before, was changed
+        self._check_event(line)
+        self.last, self.hash, self.sealed = sequence, line.hash, self.sealed + 1
+        self.tree.add(_leaf(line.hash))
         if sequence in self.signed:
             self._meet(self.signed[sequence])
-        if self.noted is not None and self.noted.sequence == sequence and self.noted.hash != link.hash:
-            self.fault("other_head", link.event_id, sequence)
+        if self.noted is not None and self.noted.sequence == sequence and self.noted.hash != line.hash:
+            self.fault("other_head", line.event_id, sequence)
 
-    def _check_event(self, link: Link) -> None:
-        event = link.event
-        if not link.found:
-            self.fault("missing", link.event_id, link.sequence)
-        elif event is None or _hash(link.previous_hash, event) != link.hash:
-            self.fault("edited", link.event_id, link.sequence)
-        else:
-            at = event["at"]
-            if self.latest is not None and at < self.latest - LONGEST_TRANSACTION:
-                self.fault("backdated", link.event_id, link.sequence)
-            self.latest = at if self.latest is None else max(self.latest, at)
+    def _check_event(self, line: Line) -> None:
+        text, at = line.text, line.at
+        if not line.found:
+            self.fault("missing", line.event_id, line.sequence)
+        elif text is None or at is None or sha256(text).hexdigest() != line.hash:
+            self.fault("edited", line.event_id, line.sequence)
+        elif self.latest is None or at > self.latest:
+            self.latest = at
+        elif at < self.latest - LONGEST_TRANSACTION:
+            self.fault("backdated", line.event_id, line.sequence)
 
     def _meet(self, said: list[dict[str, Any]]) -> None:
         """Compare with what was signed at this size; after the first difference all others follow from it."""
@@ -163,13 +164,6 @@ def _leaf(digest: str) -> bytes:
         return leaf(digest)
     except ValueError:  # no hash at all: the event's own check says so
         return b""
-
-
-def _hash(previous: str, event: dict[str, Any]) -> str | None:
-    try:
-        return chained(previous, event)
-    except (ValueError, TypeError, AttributeError):  # what stands there was never written by us
-        return None
 
 
 def begin(stored: Iterable[Signed], outside: Outside) -> Walk:
@@ -199,8 +193,8 @@ def verify(tx: Session, outside: Outside | None = None, progress: Progress | Non
     stored = keys(tx) + [Signed(row.statement, row.signature) for row in points]
     walk = begin(stored, outside or Outside())
     total = tx.scalar(select(func.count()).select_from(Seal)) or 0
-    for link in reading.chain(tx):
-        walk.take(link)
+    for line in reading.lines(tx):
+        walk.take(line)
         if progress is not None and walk.sealed % STEP == 0:
             progress(walk.sealed, total)
     walk.end()

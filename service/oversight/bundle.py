@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session, undefer
 
 from service.events import checkpoints, reading
 from service.events.models import Checkpoint, Seal
-from service.events.rules import line
 from service.events.verification import STEP, Progress
 from service.kernel.clock import now
 from service.kernel.db import Database
@@ -147,10 +146,10 @@ def _log(tx: Session, target: Target, part: Part, told: _Told, progress: Progres
     """The exact bytes that were hashed, one event a line; another province's event is its hash alone."""
     total = tx.scalar(select(func.count()).select_from(Seal)) or 0
     with target.open("log.jsonl") as file:
-        for link in reading.chain(tx):
-            shown = link.event is not None and (not part.province or link.event["province_code"] == part.province)
-            file.write((line(link.previous_hash, link.event or {}) if shown else link.hash.encode()) + b"\n")
-            told.events, told.head = told.events + 1, f"{link.sequence}:{link.hash}"
+        for line in reading.lines(tx):
+            shown = line.text is not None and (not part.province or line.province == part.province)
+            file.write((line.text if shown and line.text else line.hash.encode()) + b"\n")
+            told.events, told.head = told.events + 1, f"{line.sequence}:{line.hash}"
             told.withheld += not shown
             if told.events % STEP == 0:
                 yield

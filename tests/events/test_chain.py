@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from service import cli
-from service.events import actions, rules, verification
+from service.events import actions, reading, rules, verification
 from service.events.models import Event, Seal
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
@@ -69,6 +69,25 @@ def test_an_untouched_log_has_no_faults_and_a_head_to_note(database: Database) -
     assert (found.events, found.sealed, found.faults) == (5, 5, ())
     assert str(found.head).startswith("5:")
     assert kinds(database, str(found.head)) == set()
+
+
+ODD_CHANGES = (
+    "[]", "{}", '{"to": 1, "from": 2}', '[{"b": 1.5, "a": 1e+30}]', "[9007199254740993]", "[123456789012345]", "[-0]",
+    '["\\u0e1c\\u0e31\\u0e01"]', '{"\\u0e1c": 1, "a": 2}', '{"\\ud83c\\udf4e": 1, "\\uffee": 2}', "[NaN]",
+    '["\\ud83c"]', "[1, 1]", "[1,1]", " [1, 1]", '{"a": 1, "a": 1}', "", "null", "[" * 5_000, "[1, 1] ", '["\\u0041"]',
+)  # fmt: skip
+
+
+def test_lines_from_stored_text_are_the_lines_of_what_it_means(log: Database) -> None:
+    with log.engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            return  # its types are checked by the database, and its lines are made from values
+        for number, change_ in enumerate(ODD_CHANGES):
+            change(connection, text("UPDATE events SET change = :change WHERE id = 7").bindparams(change=change_))
+            change(connection, f"UPDATE events SET at = '2026-11-22 10:00:00.00000{number % 2}' WHERE id = 7")
+            with Session(connection, join_transaction_mode="create_savepoint") as tx:
+                assert list(reading.lines(tx)) == [reading.line_of(link) for link in reading.chain(tx)], change_
+        connection.rollback()
 
 
 @pytest.mark.postgres
