@@ -9,6 +9,7 @@ from service.accounts import api as accounts_api
 from service.accounts import door
 from service.accounts import pages as accounts_pages
 from service.amendments import api as amendments_api
+from service.amendments import known as amendments_known
 from service.amendments import pages as amendments_pages
 from service.audit import pages as rounds_pages
 from service.budgets import api as budgets_api
@@ -140,6 +141,7 @@ def create_app(settings: Settings, database: Database | None = None, lifespan: L
     app.state.database = database or Database(settings.database_url)
     app.state.resolve_actor = keys_door.beside(door.for_people(settings))
     app.state.menu = menu.menu
+    app.state.pending_change = amendments_known.pending
     app.state.unread = notices_queries.unread
     app.state.providers = providers.configured
     providers.configured(settings)  # what is set wrongly stops the start

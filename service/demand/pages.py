@@ -102,8 +102,11 @@ def demand(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
     row = known.demand(tx, by=by, demand_id=demand_id)
     desk = queries.desk(tx, by=by, row=row)
     steps = {step for step in rules.STEPS if rules.may_step(row.state, step)}
+    sees = may(by, "demand.see", organisation_id=row.organisation_id, province=row.province_code)
+    change = request.app.state.pending_change(tx, row.id) if sees else None
     return render(
         request, "demand/one.html", demand=row, desk=desk, steps=steps, weeks=_weeks(), repeat_week=_repeat_week(row),
+        change=change,
         codes=list(ChangeCode), limit=rules.SMALL_VALUE_SATANG, below_paid=is_below,
     )  # fmt: skip
 

@@ -143,6 +143,7 @@ def test_the_api_refuses_nonsense_without_writing_and_does_the_rest(client: Test
     with making(client) as make:
         kitchen = Kitchen(make)
         officer, head = (make.person(kitchen.hospital, role) for role in ("buyer_officer", "buyer_head"))
+        stranger = make.person(make.organisation(), "supplier_manager")
         path, line = f"/demands/{kitchen.demand.id}", str(kitchen.line.id)
         version = kitchen.demand.version
     caller = Caller(client, officer)
@@ -161,6 +162,9 @@ def test_the_api_refuses_nonsense_without_writing_and_does_the_rest(client: Test
     assert caller.post(approve).status_code == 403
     page = client.get(f"/demands/{kitchen.demand.id}/amend", headers=Caller(client, head).headers)
     assert "6,600.00" in page.text
+    for reader, told in ((officer, True), (head, True), (stranger, False)):
+        shown = client.get(f"/demands/{kitchen.demand.id}", headers=Caller(client, reader).headers)
+        assert (shown.status_code, "6,600.00" in shown.text) == (200, told)
     assert Caller(client, head).post(approve).json()["state"] == "applied"
     assert [one["state"] for one in caller.get(f"{path}/amendments").json()] == ["applied"]
     assert caller.get(path).json()["lines"][0]["quantity"] == 300
