@@ -1,4 +1,4 @@
-"""A demand's grid at a keyboard: a block from the clipboard, mistakes at their cells, what is typed is kept, a step back."""
+"""A demand's grid at a keyboard: a block from the clipboard, mistakes at their cells, typing kept, a step back."""
 
 import shutil
 from collections.abc import Iterator
