@@ -146,7 +146,7 @@ def create_app(settings: Settings, database: Database | None = None, lifespan: L
     app.state.providers = providers.configured
     providers.configured(settings)  # what is set wrongly stops the start
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # they are whole: including them would build each a second time
     app.mount("/static", files.OwnFiles(directory=files.STATIC))
     app.mount("/assets", files.OwnFiles(directory=assets.directory()))
     app.add_middleware(compression.Compressed)

@@ -23,6 +23,7 @@ from service.kernel.ids import new_id
 from service.kernel.problems import Busy
 
 LOCK_WAIT_S = 20.0
+STATEMENTS = 3_000  # kept compiled: all of the service's; with fewer a walk over its pages compiles each anew
 _NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -136,8 +137,9 @@ def _sqlite_engine(url: str) -> Engine:
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_S}, pool_size=40, hide_parameters=True
-    )
+        url, connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_S}, pool_size=40, hide_parameters=True,
+        query_cache_size=STATEMENTS,
+    )  # fmt: skip
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -162,6 +164,7 @@ def _postgres_engine(url: str) -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_pre_ping=True,
+        query_cache_size=STATEMENTS,
         hide_parameters=True,  # a failed statement is logged without its values: they may be sealed or personal
         connect_args={"options": timeouts, "prepare_threshold": 5},
     )
