@@ -55,12 +55,18 @@ def _part(part: Any) -> str:
     return text.replace("~", "~0").replace("/", "~1")
 
 
+def _kind(error: dict[str, Any]) -> str:
+    """Which mistake it is; of a text behind a check of our own pydantic says `too_short` as of a list."""
+    kind = str(error["type"])
+    return f"string_{kind}" if kind in {"too_short", "too_long"} and isinstance(error.get("input"), str) else kind
+
+
 def _field_error(error: dict[str, Any], prefix: str) -> FieldError:
     where = [_part(part) for part in error["loc"] if part not in {"body", "query", "path", "header"}]
     facts = {"type": error["type"], **(error.get("ctx") or {})}
     cause = facts.get("error")
     if isinstance(cause, Mistake):
         return FieldError(prefix + "/" + "/".join(where), cause.message, tuple(cause.facts.items()))
-    message = _MESSAGES.get(error["type"], _OTHER)
+    message = _MESSAGES.get(_kind(error), _OTHER)
     told = tuple((name, value) for name, value in facts.items() if name != "error")
     return FieldError(prefix + "/" + "/".join(where), message, told)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from service.kernel.problems import InvalidInput
-from service.kernel.shapes import In
+from service.kernel.shapes import In, Name
 from service.web.forms import Posted
 
 
@@ -53,6 +53,18 @@ def test_a_wrong_field_is_named_where_it_stands() -> None:
     with pytest.raises(InvalidInput) as refused:
         Posted(pairs("title=a&lines-0-product=b&lines-0-quantity=many")).read(Sheet)
     assert [error.pointer for error in refused.value.errors] == ["/lines/0/quantity"]
+
+
+class Named(In):
+    """A form with a name that checks of our own follow."""
+
+    name: Name
+
+
+def test_a_text_that_is_too_short_lacks_characters_and_no_entries() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Posted(pairs("name=x")).read(Named)
+    assert [error.message for error in refused.value.errors] == ["It must have at least {min_length} characters."]
 
 
 def test_a_field_that_no_form_has_is_refused_unless_only_some_are_read() -> None:
