@@ -21,6 +21,7 @@ from service.budgets.rules import fiscal_year
 from service.catalog.models import Certificate, CertificateKind, Grade, Product, ProductPack, ReferencePrice
 from service.demand.known import as_draft
 from service.demand.models import Demand, DemandLine
+from service.demand.rules import total_of
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today, week_of
 from service.kernel.db import Database
@@ -169,7 +170,7 @@ class Maker:
     ) -> Demand:
         """A demand of an institution for `next_week()`; past draft its total is approved and reserved."""
         held = lines or [self.line()]
-        total = sum(line.quantity * line.ceiling_satang for line in held)
+        total = total_of(held)
         for position, line in enumerate(held):
             line.position = position
         approved = None if state == "draft" else total

@@ -42,6 +42,7 @@ class _Arcs:
     bids: Sequence[Bid]
     days: Sequence[date]
     suppliers: Sequence[str]
+    aims: Sequence[int]
 
     def by(self, keys: Iterable[object]) -> dict[object, Ints]:
         """Arcs grouped by a key each, groups in order of first sight; None leaves an arc out."""
@@ -60,13 +61,13 @@ class _Arcs:
         top: dict[int, float] = {}
         for row, worth in zip(self.line[arcs].tolist(), coefficients.tolist(), strict=True):
             top[row] = max(top.get(row, 0.0), worth)
-        return sum(self.market.lines[row].quantity * worth for row, worth in top.items())
+        return sum(self.aims[row] * worth for row, worth in top.items())
 
 
 def caps_of(market: Market, weights: Weights, line: Ints, bucket: Ints, price: Ints, bids: Sequence[Bid],
-            days: Sequence[date], suppliers: Sequence[str]) -> list[Cap]:  # fmt: skip
+            days: Sequence[date], suppliers: Sequence[str], aims: Sequence[int]) -> list[Cap]:  # fmt: skip
     """Every limit that some plan could exceed."""
-    arcs = _Arcs(market, weights, line, bucket, price, bids, days, suppliers)
+    arcs = _Arcs(market, weights, line, bucket, price, bids, days, suppliers, aims)
     makers = (_budgets, _household_year, _owner_week, _lot_weeks, _family_shares, _reserved)
     return [
         cap for make in makers for cap in make(arcs)
@@ -75,7 +76,7 @@ def caps_of(market: Market, weights: Weights, line: Ints, bucket: Ints, price: I
 
 
 def _budgets(arcs: _Arcs) -> Iterator[Cap]:
-    """A buyer's approved total, at actual prices."""
+    """A buyer's approved total, at actual prices; it covers the most that each line may become."""
     lines = arcs.market.lines
     for key, members in arcs.by(lines[row].budget_line for row in arcs.line.tolist()).items():
         limit = arcs.market.approved[str(key)] / BAHT
@@ -138,7 +139,7 @@ def _room(bid: Bid, days: frozenset[date]) -> int:
 
 
 def _demanded(arcs: _Arcs) -> dict[str, int]:
-    """Value demanded in the round by family, at ceilings, in satang."""
+    """Value demanded in the round by family, at ceilings, in satang: what is wanted, whatever the tolerance."""
     value: dict[str, int] = defaultdict(int)
     for line in arcs.market.lines:
         value[line.family] += line.ceiling * line.quantity

@@ -8,6 +8,7 @@ import solver
 from service.allocation import margins
 from service.allocation.eligibility import Eye
 from service.allocation.market import Bid, Line, Market
+from service.allocation.tolerance import is_served, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def facts_of(market: Market, deals: list[Deal]) -> dict[str, Any]:
     value = [(deal, deal.satang) for deal in deals]
     paid = sum(satang for _, satang in value)
     demanded = sum(line.ceiling * line.quantity for line in market.lines)
-    served = sum(deal.line.ceiling * deal.quantity for deal in deals)
+    taken = units_of(market, deals)
+    served = sum(line.ceiling * min(line.quantity, taken[line.id]) for line in market.lines)
     return {
         "paid_satang": paid,
         "poor_labour_satang": _poor_labour(market, weights, value),
@@ -66,7 +68,8 @@ def facts_of(market: Market, deals: list[Deal]) -> dict[str, Any]:
         "lines": len(market.lines),
         "demanded_satang": demanded,
         "served_value_satang": served,
-        "lines_short": len(_short(market, deals)),
+        "lines_short": sum(not is_served(line, taken[line.id]) for line in market.lines),
+        "lines_within": sum(is_within(line, taken[line.id]) for line in market.lines),
     }
 
 
@@ -100,8 +103,9 @@ def _trip_fees(market: Market, weights: margins.Weights, deals: list[Deal]) -> i
     return sum(round(fee) for fee in fees)
 
 
-def _short(market: Market, deals: list[Deal]) -> list[str]:
-    left = {line.id: line.quantity for line in market.lines}
+def units_of(market: Market, deals: Iterable[Deal]) -> dict[str, int]:
+    """What each line gets in all."""
+    taken = {line.id: 0 for line in market.lines}
     for deal in deals:
-        left[deal.line.id] -= deal.quantity
-    return [key for key, units in left.items() if units > 0]
+        taken[deal.line.id] += deal.quantity
+    return taken

@@ -13,7 +13,8 @@ class Weights:
     """A programme profile: preferences in basis points of the price, money in satang. Adopted, never assumed.
 
     Defaults are the model's. `labour_content_bp` (the part of a price that is labour) is an assumption of the
-    programme, used only to report baht of labour income; no award depends on it.
+    programme, used only to report baht of labour income; no award depends on it. A profile that was adopted before
+    substitutes had a handicap has none.
     """
 
     poor_labour_bp: int = 800
@@ -38,6 +39,7 @@ class Weights:
     reserved_least_labour_bp: int = 2_000
     reserved_penalty_bp: int = 5_000
     labour_content_bp: int = 4_000
+    substitute_rank_bp: int = 0  # of the price, for each place in the kitchen's list of substitutes
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists and numbers."""
@@ -105,6 +107,11 @@ def margin_parts(weights: Weights, standing: Standing, buyer: Mapping[str, str],
 def margin_ppm(weights: Weights, parts: Mapping[str, int]) -> int:
     """The margin in millionths of the price: the parts' sum, at most the total cap."""
     return min(weights.total_cap_bp * 100, sum(parts.values()))
+
+
+def handicap_ppm(weights: Weights, rank: int) -> int:
+    """How much dearer a substitute counts than its price, in millionths, by its place in the kitchen's list."""
+    return weights.substitute_rank_bp * 100 * rank
 
 
 FACTOR = {"least_cost": 0, "policy": 1, "most_social": 2}  # how often the margin counts

@@ -57,6 +57,12 @@ class Line:
     whole: bool
     substitutes: tuple[str, ...]
     lead_time_days: int = 0
+    least: int | None = None
+    most: int | None = None
+
+    def rank(self, product: str) -> int:
+        """The place of a product among the substitutes, from 1; 0 for what was asked for."""
+        return self.substitutes.index(product) + 1 if product in self.substitutes else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +150,17 @@ _ADAPTER = TypeAdapter(Market)
 
 
 def canonical(market: Market) -> bytes:
-    """The snapshot as canonical JSON: sorted keys, no spaces, UTF-8; overrides are named where there are some."""
+    """The snapshot as canonical JSON: sorted keys, no spaces, UTF-8.
+
+    Overrides and tolerances are named where there are some, so that markets from before they were known stay equal.
+    """
     columns = asdict(market)
     if not market.overrides:
         del columns["overrides"]
+    for line in columns["lines"]:
+        for bound in ("least", "most"):
+            if line[bound] is None:
+                del line[bound]
     return json.dumps(columns, sort_keys=True, separators=(",", ":"), default=_text, ensure_ascii=False).encode()
 
 

@@ -4,8 +4,8 @@ Everything here is computed from the snapshot alone and in a fixed order, so equ
 instances, byte for byte. Costs are baht; prices stay whole satang beside them for what is paid.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import solver
-from service.allocation import margins
+from service.allocation import margins, tolerance
 from service.allocation.caps import Cap, caps_of
 from service.allocation.eligibility import Eye, day_capacity
 from service.allocation.market import Bid, Line, Market
@@ -82,9 +82,69 @@ class Grid:
     @cached_property
     def caps(self) -> list[Cap]:
         """The limits of law and programme over the arcs."""
-        suppliers = [bucket.bid.supplier for bucket in self.buckets]
-        return caps_of(self.market, self.weights, self.line, self.bucket, self.price,
-                       [bucket.bid for bucket in self.buckets], [b.day for b in self.buckets], suppliers)  # fmt: skip
+        bids, days = [bucket.bid for bucket in self.buckets], [bucket.day for bucket in self.buckets]
+        return caps_of(self.market, self.weights, self.line, self.bucket, self.price, bids, days,
+                       [bid.supplier for bid in bids], self.aims)  # fmt: skip
+
+    @cached_property
+    def handicap_ppm(self) -> Ints:
+        """How much dearer each arc counts because its product is a substitute, in millionths of the price."""
+        each = margins.handicap_ppm(self.weights, 1)
+        if not each:
+            return np.zeros(len(self.line), np.int64)
+        pairs = zip(self.line.tolist(), self.bucket.tolist(), strict=True)
+        ranks = [self.market.lines[row].rank(self.buckets[bucket].bid.product) for row, bucket in pairs]
+        return each * np.array(ranks, np.int64)
+
+    @cached_property
+    def decided(self) -> Awards:
+        """What is not the solver's to decide, on the arcs of the whole instance: standing awards and overrides."""
+        fixed = {(word.line, word.offer): word.quantity for word in self.market.overrides if word.quantity}
+        fixed |= {(award.line, award.offer): award.quantity for award in self.market.held}
+        arcs = zip(self.line, self.bucket, strict=True)
+        pairs = [(self.market.lines[row].id, self.buckets[bucket].bid.id) for row, bucket in arcs] if fixed else []
+        frozen = [(arc, fixed[pair]) for arc, pair in enumerate(pairs) if pair in fixed]
+        return Awards(
+            arc=np.array([arc for arc, _ in frozen], np.int64),
+            quantity=np.array([units for _, units in frozen], np.int64),
+        )
+
+    @cached_property
+    def aims(self) -> list[int]:
+        """The units that each line aims at: its quantity, or what tolerance makes of it."""
+        lines = self.market.lines
+        loose = [row for row, line in enumerate(lines) if line.least is not None or line.most is not None]
+        if not loose:
+            return [line.quantity for line in lines]
+        standing, sources = self._standing(), self._sources(set(loose))
+        found = {row: tolerance.aim(lines[row], standing.get(row, tolerance.Standing()), sources[row]) for row in loose}
+        return [found.get(row, line.quantity) for row, line in enumerate(lines)]
+
+    def _standing(self) -> dict[int, tolerance.Standing]:
+        """What is decided already on each line that has some of it."""
+        fixed, found = self.decided, dict[int, tolerance.Standing]()
+        held: Counter[str] = Counter()
+        for award in self.market.held:
+            held[award.line] += award.quantity
+        for arc, units in zip(fixed.arc.tolist(), fixed.quantity.tolist(), strict=True):
+            row = int(self.line[arc])
+            before = found.get(row, tolerance.Standing(held=held[self.market.lines[row].id]))
+            found[row] = replace(before, units=before.units + units, offers=before.offers + 1)
+        return found
+
+    def _sources(self, rows: set[int]) -> dict[int, list[tolerance.Source]]:
+        """What the open arcs of some lines could add to them."""
+        fixed, found = self.decided, dict[int, list[tolerance.Source]]({row: [] for row in rows})
+        taken: Counter[int] = Counter()
+        for arc, units in zip(fixed.arc.tolist(), fixed.quantity.tolist(), strict=True):
+            taken[int(self.bucket[arc])] += units
+        closed = set(fixed.arc.tolist())
+        for arc, (row, bucket) in enumerate(zip(self.line.tolist(), self.bucket.tolist(), strict=True)):
+            if row in rows and arc not in closed:
+                bid, day = self.buckets[bucket].bid, self.buckets[bucket].day
+                room = day_capacity(bid, day) - taken[bucket]
+                found[row].append(tolerance.Source(bid.pack, bid.minimum, room))
+        return found
 
 
 def margin_parts(market: Market, weights: margins.Weights, supplier: str, buyer: str) -> dict[str, int]:
@@ -127,11 +187,10 @@ def _grid(eye: Eye, rows: list[Bucket], arcs: list[tuple[int, int, int]], drops:
 
 def instance_of(grid: Grid, scenario: str) -> solver.Instance:
     """The whole instance of a scenario: the same pairs and limits, the margin counted 0, 1 or 2 times."""
-    margin = grid.margin_ppm * margins.FACTOR[scenario]
     lines, buckets, caps = grid.market.lines, grid.buckets, grid.caps
     columns = {
-        "lines.quantity": [line.quantity for line in lines],
-        "lines.shortage_cost": [_shortage_cost(grid, line) for line in lines],
+        "lines.quantity": grid.aims,
+        "lines.shortage_cost": [_shortage_cost(grid, line, aim) for line, aim in zip(lines, grid.aims, strict=True)],
         "lines.max_awards": [line.most_awards for line in lines],
         "lines.whole": [line.whole for line in lines],
         "offers.capacity": [day_capacity(bucket.bid, bucket.day) for bucket in buckets],
@@ -141,7 +200,7 @@ def instance_of(grid: Grid, scenario: str) -> solver.Instance:
         "arcs.line": grid.line,
         "arcs.offer": grid.bucket,
         "arcs.drop": grid.drop,
-        "arcs.unit_cost": grid.price.astype(np.float64) * (margins.PPM - margin) / (margins.PPM * BAHT),
+        "arcs.unit_cost": unit_cost(grid, grid.margin_ppm * margins.FACTOR[scenario]),
         "arcs.minimum": np.array([bucket.bid.minimum for bucket in buckets], np.int64)[grid.bucket],
         "arcs.step": np.array([bucket.bid.pack for bucket in buckets], np.int64)[grid.bucket],
         "caps.limit": [cap.limit for cap in caps],
@@ -159,27 +218,22 @@ def instance_of(grid: Grid, scenario: str) -> solver.Instance:
     return solver.Instance.from_columns(columns, name=f"{grid.market.round}/{grid.market.run}/{scenario}", ids=ids)
 
 
+def unit_cost(grid: Grid, margin_ppm: Ints) -> NDArray[np.float64]:
+    """Baht that a unit of each arc counts for: its price less the margin, a substitute's more its handicap."""
+    parts = margins.PPM - margin_ppm + grid.handicap_ppm
+    return grid.price.astype(np.float64) * parts / (margins.PPM * BAHT)
+
+
 def question_of(grid: Grid, scenario: str) -> solver.Instance:
     """What is left to solve: the whole instance, or its residual where awards stand or a person has decided."""
     whole = instance_of(grid, scenario)
-    frozen = decided(grid)
+    frozen = grid.decided
     return solver.residual(whole, frozen).instance if len(frozen.arc) else whole
-
-
-def decided(grid: Grid) -> Awards:
-    """What is not the solver's to decide, on the arcs of the whole instance: standing awards and overrides."""
-    fixed = {(word.line, word.offer): word.quantity for word in grid.market.overrides if word.quantity}
-    fixed |= {(award.line, award.offer): award.quantity for award in grid.market.held}
-    pairs = [(grid.market.lines[row].id, grid.buckets[b].bid.id) for row, b in zip(grid.line, grid.bucket, strict=True)]
-    frozen = [(arc, fixed[pair]) for arc, pair in enumerate(pairs) if pair in fixed]
-    return Awards(
-        arc=np.array([arc for arc, _ in frozen], np.int64), quantity=np.array([units for _, units in frozen], np.int64)
-    )
 
 
 def broken_by(grid: Grid) -> list[str]:
     """The rules and hard limits that standing awards and overrides break by themselves: codes of `BROKEN`."""
-    whole, fixed = instance_of(grid, APPLIED), decided(grid)
+    whole, fixed = instance_of(grid, APPLIED), grid.decided
     units = np.zeros(len(whole.arcs), np.int64)
     units[fixed.arc] = fixed.quantity
     found = (sentence.split(":")[0].split() for sentence in check.violations(whole, units))
@@ -192,7 +246,8 @@ def trip_fee(grid: Grid, supplier: str, buyer: str) -> float:
     return round(grid.weights.trip_base_satang + grid.weights.trip_per_km_satang * kilometres) / BAHT
 
 
-def _shortage_cost(grid: Grid, line: Line) -> float:
+def _shortage_cost(grid: Grid, line: Line, aim: int) -> float:
+    """Baht a unit; a line that aims higher than it wants weighs no more than what it wants."""
     care = grid.market.parties[line.buyer].kind in margins.CARE
     factor = grid.weights.shortage_factor_care if care else grid.weights.shortage_factor
-    return line.ceiling * factor / BAHT
+    return line.ceiling * factor / BAHT * (line.quantity / max(line.quantity, aim))

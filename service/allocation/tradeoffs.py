@@ -7,13 +7,11 @@ Pure functions over a frozen market. The caller says how to solve, so that a wor
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 import solver
 from service.allocation import margins
 from service.allocation.facts import deals_of, facts_of
 from service.allocation.market import Market
-from service.allocation.numbers import BAHT, Grid, grid_of, instance_of
+from service.allocation.numbers import BAHT, Grid, grid_of, instance_of, unit_cost
 
 STRENGTHS = (0, 50, 100, 150, 200)  # per cent of the profile's margins
 PREFERENCES = {
@@ -55,8 +53,7 @@ def question_at(grid: Grid, strength: int) -> solver.Instance:
     """The market with the margin counted at `strength` per cent: the same pairs and limits."""
     whole = instance_of(grid, "least_cost")
     margin = grid.margin_ppm * strength // 100
-    cost = grid.price.astype(np.float64) * (margins.PPM - margin) / (margins.PPM * BAHT)
-    return replace(whole, arcs=replace(whole.arcs, unit_cost=cost))
+    return replace(whole, arcs=replace(whole.arcs, unit_cost=unit_cost(grid, margin)))
 
 
 def curve(market: Market, solve: Solve, strengths: Sequence[int] = STRENGTHS) -> list[Point]:

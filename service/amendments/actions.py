@@ -12,7 +12,9 @@ from service.budgets import actions as budgets
 from service.demand import rules as demand_rules
 from service.demand import telling
 from service.demand.actions import must_have_inspectors, own
-from service.demand.models import Demand
+from service.demand.known import as_line
+from service.demand.models import Demand, DemandLine
+from service.demand.schemas import DemandLineIn
 from service.demand.vocabulary import ChangeCode
 from service.events import actions as events
 from service.kernel.actor import Actor
@@ -29,7 +31,7 @@ def propose(tx: Session, *, by: Actor, demand_id: UUID, version: int, draft: Ame
     if known.pending(tx, row.id) is not None:
         raise rules.AmendmentWaits
     quantities = _quantities(row, draft)
-    after = sum(line.ceiling_satang * quantities.get(str(line.id), line.quantity) for line in row.lines)
+    after = demand_rules.total_of(_amended(line, quantities) for line in row.lines)
     demand_rules.must_be_countable(after)
     demand_rules.must_suit_ground(row.legal_ground, after)
     made = Amendment(demand_id=row.id, quantities=quantities, before_satang=row.total_satang, after_satang=after,
@@ -77,6 +79,12 @@ def _quantities(row: Demand, draft: AmendIn) -> dict[str, int]:
     return found
 
 
+def _amended(line: DemandLine, quantities: dict[str, int]) -> DemandLineIn:
+    """The line with its new quantity; its tolerance follows in proportion."""
+    quantity = quantities.get(str(line.id), line.quantity)
+    return as_line(line).model_copy(update={"quantity": quantity} | demand_rules.tolerance_for(line, quantity))
+
+
 def _apply(tx: Session, by: Actor, row: Demand, made: Amendment) -> None:
     more = made.after_satang - (row.approved_satang or 0)
     if more > 0:
@@ -84,8 +92,9 @@ def _apply(tx: Session, by: Actor, row: Demand, made: Amendment) -> None:
     elif more:
         budgets.release(tx, row.budget_line_id, -more)
     for line in row.lines:
-        line.quantity = made.quantities.get(str(line.id), line.quantity)
-        line.least_quantity = min(line.least_quantity, line.quantity) if line.least_quantity else None
+        changed = _amended(line, made.quantities)
+        for name in ("quantity", "least_quantity", "most_quantity"):
+            setattr(line, name, getattr(changed, name))
     row.total_satang = row.approved_satang = made.after_satang
     flag_modified(row, "title")  # lines are part of the demand's version
     if more > 0:

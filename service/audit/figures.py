@@ -14,8 +14,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.allocation.facts import Deal, deals_of, standing_deals
+from service.allocation.facts import Deal, deals_of, standing_deals, units_of
 from service.allocation.market import Line
+from service.allocation.tolerance import is_served, is_within
 from service.allocation.vocabulary import SCENARIOS
 from service.rounds.models import Award, AwardLine, Run, Scenario
 from service.rounds.reasons import Story
@@ -122,18 +123,26 @@ class Outcome:
         for one in self.given:
             share = shares[one.deal.line.buyer]
             share.satang += one.deal.satang
-            share.served_satang += one.deal.quantity * one.deal.line.ceiling
             share.lines += 1
+        for line in self.story.market.lines:
+            shares[line.buyer].served_satang += min(line.quantity, self.taken[line.id]) * line.ceiling
         return sorted(shares.values(), key=lambda share: (-share.satang, share.organisation))
 
     @cached_property
+    def taken(self) -> dict[str, int]:
+        """Units of each line in all."""
+        return units_of(self.story.market, (one.deal for one in self.given))
+
+    @cached_property
     def short(self) -> list[tuple[Line, int]]:
-        """Lines that miss units, and how many, the largest value first."""
-        left = {line.id: line.quantity for line in self.story.market.lines}
-        for one in self.given:
-            left[one.deal.line.id] -= one.deal.quantity
-        missing = [(line, left[line.id]) for line in self.story.market.lines if left[line.id] > 0]
+        """Lines that miss units, and how many, the largest value first; what is within tolerance is not among them."""
+        missing = [(line, line.quantity - self.taken[line.id]) for line in self.story.market.lines
+                   if not is_served(line, self.taken[line.id])]  # fmt: skip
         return sorted(missing, key=lambda pair: (-pair[0].ceiling * pair[1], pair[0].id))
+
+    def is_within(self, line: Line) -> bool:
+        """Whether a line is served within its tolerance, without being what was wanted."""
+        return is_within(line, self.taken[line.id])
 
     @cached_property
     def split_full(self) -> set[str]:

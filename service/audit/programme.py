@@ -11,6 +11,7 @@ from service.kernel.i18n import N_
 from service.kernel.money import baht_text
 from service.parties.models import District, Province
 from service.rounds.models import ProgrammeProfile
+from service.rounds.schemas import WeightsIn
 
 Unit = Literal["percent", "baht", "times"]
 UNITS = {"percent": N_("per cent"), "baht": N_("baht"), "times": N_("times")}
@@ -73,6 +74,8 @@ COSTS = (
     Meaning("trip_base_satang", "baht", N_("A trip costs"), N_("Of one group to one kitchen on one day.")),
     Meaning("trip_per_km_satang", "baht", N_("and for each kilometre"), N_("By road, one way.")),
     Meaning("pickup_satang", "baht", N_("Collecting at a group costs"), N_("0 where groups deliver themselves.")),
+    Meaning("substitute_rank_bp", "percent", N_("A substitute counts dearer by"),
+            N_("For each place in the kitchen's own list: the first this much, the second twice. What it pays stays.")),
     Meaning("labour_content_bp", "percent", N_("Part of a price that is labour"),
             N_("An assumption for reports of labour income alone; no award depends on it.")),
 )  # fmt: skip
@@ -92,7 +95,7 @@ def written(meaning: Meaning, weights: dict[str, Any]) -> str:
 
 def complete(weights: dict[str, Any] | None) -> dict[str, Any]:
     """Stored weights, or the model's defaults where there are none."""
-    return Weights.from_json(weights or {}).as_json()
+    return Weights.from_json(weights or WeightsIn().model_dump()).as_json()
 
 
 def shelf(tx: Session, province_code: str) -> dict[str, Any]:

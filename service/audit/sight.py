@@ -17,6 +17,7 @@ from service.allocation import margins
 from service.allocation.eligibility import Eye, first_day
 from service.allocation.market import Bid, Line
 from service.allocation.numbers import margin_parts
+from service.allocation.tolerance import is_served
 from service.allocation.vocabulary import INELIGIBLE
 from service.audit import words
 from service.audit.figures import Given, Outcome
@@ -72,6 +73,7 @@ class Winner:
     margin_ppm: int
     kilometres: float
     room: str = ""  # how much dearer it could have been: for those alone who see every price
+    handicap_ppm: int = 0  # of a substitute
 
     @property
     def capped(self) -> bool:
@@ -80,8 +82,13 @@ class Winner:
 
     @property
     def evaluated_satang(self) -> int:
-        """The price with preference counted."""
-        return round(self.given.deal.bid.price * (margins.PPM - self.margin_ppm) / margins.PPM)
+        """The price with preference, and a substitute's handicap, counted."""
+        return round(self.given.deal.bid.price * (margins.PPM - self.margin_ppm + self.handicap_ppm) / margins.PPM)
+
+    @property
+    def rank(self) -> str:
+        """Which substitute it is, and what that counts for; nothing for what was asked for."""
+        return words.substitute(self.given.deal.line.rank(self.given.deal.bid.product), self.handicap_ppm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,11 @@ class Loser:
     reason: Reason
     why: str
     change: str
+
+    @property
+    def rank(self) -> str:
+        """Which substitute it is, and what that counts for; nothing for what was asked for."""
+        return words.substitute(self.reason.line.rank(self.reason.bid.product), self.reason.handicap_ppm)
 
     @property
     def certain(self) -> bool:
@@ -120,8 +132,10 @@ class LineSight:
     line: Line
     winners: list[Winner]
     losers: list[Loser]
-    short_units: int
+    taken: int  # units in all
+    short_units: int  # units of the shortage; none where what is taken is enough
     missed: str
+    is_within: bool  # served within its tolerance, without being what was wanted
 
     @property
     def organisations(self) -> set[str]:
@@ -145,7 +159,9 @@ def of_line(sight: Sight, outcome: Outcome, line_id: UUID, book: Book) -> LineSi
         line=line,
         winners=[winner(story, one, rooms.get(one.deal.bid.id, "")) for one in given],
         losers=[loser(reason, book, outcome, whole=sight.whole, exact=sight.whole) for reason in lost],
-        short_units=line.quantity - sum(one.deal.quantity for one in given),
+        taken=outcome.taken[line.id],
+        short_units=0 if is_served(line, outcome.taken[line.id]) else line.quantity - outcome.taken[line.id],
+        is_within=outcome.is_within(line),
         missed="" if short is None else words.missed(short, cap, book.unit(line.product)),
     )
 
@@ -155,7 +171,8 @@ def winner(story: Story, one: Given, room: str = "") -> Winner:
     weights = margins.Weights.from_json(story.market.weights)
     pair = (one.deal.bid.supplier, one.deal.line.buyer)
     parts = margin_parts(story.market, weights, *pair)
-    return Winner(one, parts, margins.margin_ppm(weights, parts), round(Eye(story.market).km(*pair), 1), room)
+    handicap = margins.handicap_ppm(weights, one.deal.line.rank(one.deal.bid.product))
+    return Winner(one, parts, margins.margin_ppm(weights, parts), round(Eye(story.market).km(*pair), 1), room, handicap)
 
 
 def loser(reason: Reason, book: Book, outcome: Outcome, *, whole: bool, exact: bool) -> Loser:

@@ -57,6 +57,8 @@ MISSED = {
     "price": N_("Every group that is left costs more than the shortage counts."),
     "not_taken": N_("Nothing speaks against serving it; the plan does not, within the gap of the certificate."),
 }
+SUBSTITUTE = N_("substitute {rank}")
+SUBSTITUTE_DEARER = N_("substitute {rank}: counts {percent} % dearer")
 MORE_WOULD_PAY = N_("About {volume} {unit} more would pay for the trip.")
 
 CAPS = {
@@ -159,6 +161,13 @@ def change(code: str, numbers: Mapping[str, Any], unit: str, price_satang: int, 
 def _baht(amount: float, *, rounded: bool) -> str:
     """Baht for people: two decimals, or whole baht, at least one, where the exact number is not theirs to know."""
     return f"{max(1, ceil(amount)):,}" if rounded else f"{amount:,.2f}"
+
+
+def substitute(rank: int, handicap_ppm: int) -> str:
+    """Which of the kitchen's substitutes a product is, and how much dearer it counts for that."""
+    if not rank:
+        return ""
+    return say(SUBSTITUTE_DEARER if handicap_ppm else SUBSTITUTE, rank=rank, percent=f"{handicap_ppm / 10_000:.1f}")
 
 
 def more_produce(code: str, numbers: Mapping[str, Any], unit: str) -> str:

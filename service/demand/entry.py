@@ -27,6 +27,7 @@ from service.kernel.shapes import MAX_QUANTITY
 from service.kernel.sheets import Column, Row
 
 Cells = dict[str, str]
+_AMOUNTS = ("quantity", "least_quantity", "most_quantity")
 TITLES = {
     "product_code": N_("Product"),
     "quantity": N_("Quantity"),
@@ -34,12 +35,16 @@ TITLES = {
     "delivery_date": N_("Day"),
     "window_from": N_("From"),
     "window_until": N_("Until"),
+    "least_quantity": N_("At least"),
+    "most_quantity": N_("At most"),
 }
 NAMED = re.compile(r"lines-\d{1,6}-(product_code|substitutes-\d{1,3})")
 UNKNOWN_IN_CELL = N_("{cell}: no product is called “{text}”.")
 UNKNOWN_BUT_NEAR = N_("{cell}: no product is called “{text}”; near: {names}.")
 SEVERAL = N_("{cell}: several products are called “{text}”; write the code: {names}.")
 TOO_LITTLE = N_("{cell}: it must be more than nothing.")
+LEAST_ABOVE = N_("{cell}: at least cannot be more than the quantity wanted.")
+MOST_BELOW = N_("{cell}: at most cannot be less than the quantity wanted.")
 NO_DAY = N_("{cell}: write a day of the delivery week, such as Monday, 1 or its date.")
 TOO_MANY = N_("A demand has at most {most} lines.")
 
@@ -53,6 +58,8 @@ def columns() -> tuple[Column, ...]:
         Column("delivery_date", _titles("delivery_date")),
         Column("window_from", _titles("window_from"), "time"),
         Column("window_until", _titles("window_until"), "time"),
+        Column("least_quantity", _titles("least_quantity"), "whole"),
+        Column("most_quantity", _titles("most_quantity"), "whole"),
     )
 
 
@@ -71,7 +78,8 @@ def read(tx: Session, *, name: str, content: bytes, week: date, bare: bool = Fal
     known = choosing.meant(tx, (str(row.values["product_code"]) for row in sheet.rows))
     faults, found = list(sheet.faults), list[Cells]()
     for row in sheet.rows:
-        wrong = [*_product_faults(tx, row, known), *_number_faults(row), *_day_faults(row, week)]
+        wrong = [*_product_faults(tx, row, known), *_number_faults(row), *_tolerance_faults(row)]
+        wrong += _day_faults(row, week)
         faults += wrong
         if not wrong:
             found.append(_cells(row, known, week))
@@ -99,13 +107,20 @@ def _names(tx: Session, codes: Sequence[str]) -> list[str]:
 
 
 def _number_faults(row: Row) -> list[FieldError]:
-    most = {"quantity": MAX_QUANTITY, "ceiling_satang": MAX_SATANG}
+    most = dict.fromkeys(_AMOUNTS, MAX_QUANTITY) | {"ceiling_satang": MAX_SATANG}
     found = [(name, row.values[name]) for name in most if name in row.values]
     return [
         row.fault(name, TOO_LITTLE if value <= 0 else cell_values.TOO_LARGE)
         for name, value in found
         if not 0 < value <= most[name]
     ]
+
+
+def _tolerance_faults(row: Row) -> list[FieldError]:
+    wanted = row.values["quantity"]
+    above, below = row.values.get("least_quantity", 0) > wanted, row.values.get("most_quantity", wanted) < wanted
+    faults = [row.fault("least_quantity", LEAST_ABOVE)] if above else []
+    return [*faults, row.fault("most_quantity", MOST_BELOW)] if below else faults
 
 
 def _day_faults(row: Row, week: date) -> list[FieldError]:
@@ -147,7 +162,7 @@ def _cells(row: Row, known: dict[str, list[str]], week: date) -> Cells:
     ceiling = values.get("ceiling_satang")
     return {
         "product_code": known[str(values["product_code"])][0],
-        "quantity": str(values["quantity"]),
+        **{name: str(values[name]) for name in _AMOUNTS if name in values},
         "ceiling_satang": "" if ceiling is None else f"{ceiling // SATANG}.{ceiling % SATANG:02d}",
         "delivery_date": str(day_of(values.get("delivery_date", "1"), week)),
         "window_from": f"{values['window_from']:%H:%M}" if "window_from" in values else "06:00",
@@ -161,7 +176,7 @@ def line_of(cells: Cells, week: date) -> dict[str, Any]:
     ceiling = cells["ceiling_satang"]
     return {
         "product_code": cells["product_code"],
-        "quantity": int(cells["quantity"]),
+        **{name: int(cells[name]) if name in cells else None for name in _AMOUNTS},
         "delivery_date": week + timedelta(days=int(cells["delivery_date"])),
         "window_from": cells["window_from"],
         "window_until": cells["window_until"],
@@ -173,7 +188,7 @@ def template(tx: Session) -> list[tuple[str, list[list[Any]]]]:
     """The sheets of the file to fill: headings with an example, and the products with their units."""
     head = [gettext(title) for title in TITLES.values()]
     products = tx.scalars(select(Product).where(Product.active).order_by(Product.name_th).limit(1_000)).all()
-    example = [products[0].name_th if products else "", 40, "", gettext(N_("Monday")), "06:00", "09:00"]
+    example = [products[0].name_th if products else "", 40, "", gettext(N_("Monday")), "06:00", "09:00", "", ""]
     listed = [[gettext(N_("Product")), gettext(N_("English")), gettext(N_("Code")), gettext(N_("Unit"))]]
     return [
         (gettext(N_("Lines")), [head, example]),

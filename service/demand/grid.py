@@ -19,8 +19,8 @@ from service.prices.rules import Cell, is_below
 Pairs = list[tuple[str, Any]]
 BLANK_ROWS = 5
 _CELL = re.compile(
-    r"lines-(\d{1,6})-((?:product_code|grade_id|quantity|delivery_date|window_from|window_until|ceiling_satang"
-    r"|most_awards|whole)|(?:certificate_kinds|substitutes)-\d{1,3})"
+    r"lines-(\d{1,6})-((?:product_code|grade_id|quantity|least_quantity|most_quantity|delivery_date|window_from"
+    r"|window_until|ceiling_satang|most_awards|whole)|(?:certificate_kinds|substitutes)-\d{1,3})"
 )
 _SAYS_SOMETHING = ("product_code", "quantity", "ceiling_satang")
 _BLANK = {"delivery_date": "0", "window_from": "06:00", "window_until": "09:00", "most_awards": "3"}
@@ -44,11 +44,16 @@ class Row:
 
     @property
     def value_satang(self) -> int | None:
-        """Ceiling times quantity, where both can be read."""
+        """Ceiling times the most that the line may become, where both can be read."""
+        units = max(self._units("quantity") or 0, self._units("most_quantity") or 0)
         try:
-            return parse_baht(self.cell("ceiling_satang")) * int(self.cell("quantity").replace(",", "")[:9])
+            return parse_baht(self.cell("ceiling_satang")) * units if self._units("quantity") else None
         except ValueError:
             return None
+
+    def _units(self, name: str) -> int | None:
+        text = self.cell(name).replace(",", "")[:9]
+        return int(text) if text.isdecimal() else None
 
     @property
     def is_low(self) -> bool:
@@ -116,7 +121,7 @@ def _cells(line: Any, week: date) -> dict[str, str]:
     cells |= {"window_from": f"{line.window_from:%H:%M}", "window_until": f"{line.window_until:%H:%M}"}
     cells |= {"ceiling_satang": f"{line.ceiling_satang // SATANG}.{line.ceiling_satang % SATANG:02d}"}
     cells |= {"whole": "true"} if line.whole else {}
-    cells |= {"least_quantity": str(line.least_quantity)} if line.least_quantity else {}
+    cells |= {name: str(getattr(line, name)) for name in ("least_quantity", "most_quantity") if getattr(line, name)}
     cells |= {f"certificate_kinds-{place}": kind for place, kind in enumerate(line.certificate_kinds)}
     return cells | {f"substitutes-{place}": code for place, code in enumerate(line.substitutes)}
 

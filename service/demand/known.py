@@ -5,7 +5,6 @@ A draft is known to its buyer alone, an approved demand to everyone signed in.
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -17,7 +16,7 @@ from service.committees import known as committees
 from service.committees.known import Bench
 from service.committees.rules import Purchase
 from service.demand import rules
-from service.demand.models import Demand
+from service.demand.models import Demand, DemandLine
 from service.demand.rules import Shelf
 from service.demand.schemas import DemandIn, DemandLineIn
 from service.demand.vocabulary import Method
@@ -80,12 +79,13 @@ def as_draft(row: Demand) -> DemandIn:
     return DemandIn(
         title=row.title, delivery_week=row.delivery_week, budget_line_id=row.budget_line_id, method=Method(row.method),
         legal_ground=row.legal_ground,
-        lines=[DemandLineIn.model_validate(_fields(line)) for line in row.lines],
+        lines=[as_line(line) for line in row.lines],
     )  # fmt: skip
 
 
-def _fields(line: Any) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in DemandLineIn.model_fields}
+def as_line(line: DemandLine) -> DemandLineIn:
+    """A stored line as what its buyer would have to write."""
+    return DemandLineIn.model_validate({name: getattr(line, name) for name in DemandLineIn.model_fields})
 
 
 def authors(tx: Session, demand_id: UUID) -> frozenset[UUID]:

@@ -29,7 +29,7 @@ class Demand(Identified, Versioned, Base):
     state: Mapped[str] = mapped_column(String(20), default="draft")
     state_reason: Mapped[str] = mapped_column(String(500), default="")
     reason_code: Mapped[str] = mapped_column(String(30), default="", server_default="")  # of a cancellation
-    total_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # ceiling x quantity of every line
+    total_satang: Mapped[int] = mapped_column(BigInteger, default=0)  # ceiling x the most of every line
     approved_satang: Mapped[int | None] = mapped_column(BigInteger)
     approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     approved_at: Mapped[datetime | None]
@@ -48,6 +48,7 @@ class DemandLine(Identified, Base):
         UniqueConstraint("demand_id", "position"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("least_quantity between 1 and quantity", name="least_quantity"),
+        CheckConstraint("most_quantity >= quantity", name="most_quantity"),
         CheckConstraint("ceiling_satang > 0", name="ceiling"),
         CheckConstraint("most_awards >= 0", name="most_awards"),
     )
@@ -58,7 +59,8 @@ class DemandLine(Identified, Base):
     grade_id: Mapped[UUID | None] = mapped_column(ForeignKey("grades.id"))  # the least grade accepted
     certificate_kinds: Mapped[list[str]] = mapped_column(Json, default=list)  # all of them are needed
     quantity: Mapped[int]
-    least_quantity: Mapped[int | None]  # a word to groups and reviewers; the allocation aims at the quantity itself
+    least_quantity: Mapped[int | None]  # from here on the line counts as served: docs/decisions/0012
+    most_quantity: Mapped[int | None]  # what whole packs may add up to, and what the approved total covers
     delivery_date: Mapped[date]
     window_from: Mapped[time]
     window_until: Mapped[time]

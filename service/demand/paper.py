@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.catalog.rules import LABELS as UNITS
 from service.committees.rules import LABELS as SEATS
-from service.demand import known, queries
+from service.demand import known, queries, rules
 from service.demand.models import Demand, DemandLine
 from service.demand.queries import Desk
 from service.demand.vocabulary import LABELS
@@ -25,6 +25,7 @@ from service.people.models import Person
 SUNDAY = 6
 APPROVED = N_("Total approved in the market on {day}")
 HEAD = N_("Head of the institution")
+ASKED_FOR = N_("%(least)s–%(most)s %(unit)s, wanted %(wanted)s")
 WORDS = {
     "title": N_("Request to buy"),
     "draft": N_("Draft: the total is not approved yet"),
@@ -44,9 +45,12 @@ WORDS = {
     "seat": N_("Seat"),
     "name": N_("Name"),
     "none": N_("An inspector is named before the first delivery."),
-    "reference_note": N_("Reference price: the median of the week in the province, baht a unit; – where none is known. "
-                         "The ceiling is the highest price that the institution pays."),
-}  # fmt: skip
+}
+REFERENCE_NOTE = N_(
+    "Reference price: the median of the week in the province, baht a unit; – where none is known. "
+    "The ceiling is the highest price that the institution pays."
+)
+MOST_NOTE = N_("Where a quantity has bounds, the amount covers the most that may have to be paid.")
 REASON = N_("{buyer} has to obtain what its kitchen and services need in the week from {first} to {last}: {title}.")
 REQUEST = N_("Please consider the request. If you agree, approve the total above, the method and the committee.")
 
@@ -72,6 +76,7 @@ def facts(tx: Session, *, by: Actor, row: Demand) -> dict[str, Any]:
     desk = queries.desk(tx, by=by, row=row)
     return {
         "words": {key: gettext(word) for key, word in WORDS.items()},
+        "note": " ".join(gettext(word) for word in (REFERENCE_NOTE, *([MOST_NOTE] if _is_open(row) else []))),
         "head": desk.organisation.name_th,
         "subhead": row.ocid,
         "draft": row.approved_at is None,
@@ -109,9 +114,20 @@ def _line(number: int, line: DemandLine, desk: Desk) -> list[str]:
     price = desk.references.get(line.product_code)
     return [
         str(number), _described(line, desk), long_day(line.delivery_date),
-        f"{line.quantity:,} {gettext(UNITS[product.unit])}", "–" if price is None else baht_text(price),
-        baht_text(line.ceiling_satang), baht_text(line.quantity * line.ceiling_satang),
+        _asked_for(line, gettext(UNITS[product.unit])), "–" if price is None else baht_text(price),
+        baht_text(line.ceiling_satang), baht_text(rules.most_of(line) * line.ceiling_satang),
     ]  # fmt: skip
+
+
+def _is_open(row: Demand) -> bool:
+    return any(line.most_quantity is not None for line in row.lines)
+
+
+def _asked_for(line: DemandLine, unit: str) -> str:
+    if line.least_quantity is None and line.most_quantity is None:
+        return f"{line.quantity:,} {unit}"
+    bounds = {"least": f"{line.least_quantity or line.quantity:,}", "most": f"{rules.most_of(line):,}"}
+    return gettext(ASKED_FOR) % (bounds | {"unit": unit, "wanted": f"{line.quantity:,}"})
 
 
 def _described(line: DemandLine, desk: Desk) -> str:

@@ -13,6 +13,7 @@ from service.kernel.clock import week_of
 from service.kernel.i18n import N_
 from service.kernel.money import MAX_SATANG, SATANG, baht_text
 from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
+from service.kernel.shapes import MAX_QUANTITY
 
 WEEK = timedelta(days=7)
 SMALL_VALUE_SATANG = 500_000 * SATANG  # the ministerial regulation's amount for section 56 (2) (kho)
@@ -59,6 +60,8 @@ class Line(Protocol):
 
     product_code: str
     quantity: int
+    least_quantity: int | None
+    most_quantity: int | None
     delivery_date: date
     ceiling_satang: int
     substitutes: list[str]
@@ -90,9 +93,21 @@ def may_step(state: str, step: str) -> bool:
     return state in STEPS[step][0]
 
 
+def most_of(line: Line) -> int:
+    """The units that may have to be paid: at most, where the line says it, else what is wanted."""
+    return line.most_quantity or line.quantity
+
+
 def total_of(lines: Iterable[Line]) -> int:
-    """Ceiling times quantity of every line, in satang."""
-    return sum(line.ceiling_satang * line.quantity for line in lines)
+    """Ceiling times the most that each line may become, in satang: no award exceeds what was approved."""
+    return sum(line.ceiling_satang * most_of(line) for line in lines)
+
+
+def tolerance_for(line: Line, quantity: int) -> dict[str, int | None]:
+    """At least and at most where another quantity is wanted: in proportion, never wider than it was."""
+    least = line.least_quantity and max(1, -(-line.least_quantity * quantity // line.quantity))
+    most = line.most_quantity and max(quantity, min(MAX_QUANTITY, line.most_quantity * quantity // line.quantity))
+    return {"least_quantity": least, "most_quantity": most}
 
 
 def must_be_countable(total_satang: int) -> None:

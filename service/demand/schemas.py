@@ -41,8 +41,12 @@ class DemandLineIn(In):
     quantity: Quantity
     least_quantity: Quantity | None = Field(
         default=None,
-        description="What it is worth ordering at least: a word to groups and reviewers, not a bound of the "
-        "allocation, which aims at `quantity` and never gives more.",
+        description="From here on the line counts as served: what answers leave open above it is not allocated again.",
+    )
+    most_quantity: Quantity | None = Field(
+        default=None,
+        description="What whole packs may add up to where `quantity` itself cannot be had; the approved total covers "
+        "it. Absent: never more than `quantity`.",
     )
     delivery_date: Day
     window_from: time = time(6)
@@ -60,6 +64,8 @@ class DemandLineIn(In):
             raise Mistake(N_("The time window ends after it begins."))
         if self.least_quantity is not None and self.least_quantity > self.quantity:
             raise Mistake(N_("At least cannot be more than the quantity wanted."))
+        if self.most_quantity is not None and self.most_quantity < self.quantity:
+            raise Mistake(N_("At most cannot be less than the quantity wanted."))
         if len(set(self.substitutes)) < len(self.substitutes):
             raise Mistake(N_("A substitute is named twice."))
         return self
@@ -157,6 +163,7 @@ class DemandLineOut(Out):
     certificate_kinds: list[str]
     quantity: int
     least_quantity: int | None
+    most_quantity: int | None
     delivery_date: date
     window_from: time
     window_until: time
@@ -185,6 +192,8 @@ class ReadLineOut(Out):
 
     product_code: str
     quantity: int
+    least_quantity: int | None
+    most_quantity: int | None
     delivery_date: date
     window_from: time
     window_until: time

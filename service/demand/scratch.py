@@ -17,7 +17,7 @@ from service.parties.permissions import require
 
 KEPT = 20  # steps that can be undone
 KEPT_DAYS = 30
-LARGEST = 4_000  # fields of a form: two hundred lines with all of theirs
+LARGEST = 5_000  # fields of a form: two hundred lines with all of theirs
 Pairs = list[tuple[str, Any]]
 
 

@@ -25,6 +25,7 @@ CERTIFIED = {"hospital": 0.35, "school": 0.08, "municipality": 0.05}  # part of 
 PAPER = {"leaf": "GAP", "fruiting": "GAP", "fruit": "GAP", "soy": "FDA", "flour": "FDA", "meat": "FDA", "snack": "FDA"}
 LARGE_G = 60_000  # more than a usual group brings in a week: many have to share the line
 YEAR_IN_WEEKS = (12, 36)
+LOOSE_FROM, LOOSE_LINES = 20, 3  # units; lines of a persona's demand that have a tolerance
 Menu = list[tuple[date, Good]]
 
 
@@ -34,7 +35,16 @@ def post_demands(scene: Scene, buyers: list[Row]) -> None:
         dice = scene.dice(f"demand {number}")
         lines = [_line(scene, dice, buyer, day, good) for day, good in _menu(scene, dice, buyer)]
         draft = buyer is scene.personas["school"]
+        if draft or buyer is scene.personas["hospital"]:
+            _loosen(lines)
         _demand(scene, dice, buyer, lines, draft=draft)
+
+
+def _loosen(lines: list[dict[str, Any]]) -> None:
+    """Let some lines end a little below or above what is wanted, as a kitchen may say; no dice, so the rest stays."""
+    for line in [line for line in lines if line["quantity"] >= LOOSE_FROM and not line["whole"]][:LOOSE_LINES]:
+        units = line["quantity"]
+        line |= {"least_quantity": units - units // 10, "most_quantity": units + units // 5}
 
 
 def _menu(scene: Scene, dice: Random, buyer: Row) -> Menu:
@@ -126,7 +136,7 @@ def _substitutes(dice: Random, good: Good) -> list[str]:
 
 
 def _demand(scene: Scene, dice: Random, buyer: Row, lines: list[dict[str, Any]], *, draft: bool) -> None:
-    total = sum(line["quantity"] * line["ceiling_satang"] for line in lines)
+    total = sum(line.get("most_quantity", line["quantity"]) * line["ceiling_satang"] for line in lines)
     budget = scene.rows.add(
         BudgetLine,
         organisation_id=buyer["id"],

@@ -107,6 +107,9 @@ class Teller:
         if reason.code == "won" and rules.is_narrow(reason):
             said.append(gettext(words.NARROW))
         rivals = self._rivals(reason)
+        if reason.handicap_ppm:
+            rank, percent = reason.line.rank(reason.bid.product), f"{reason.handicap_ppm / 10_000:.1f}"
+            said.append(words.say(words.SUBSTITUTE, rank=rank, percent=percent))
         if reason.code in rules.OF_PRICE and rivals >= rules.FEWEST:
             said.append(words.say(words.PLACE, many=rivals + 1, rank=reason.numbers["rank"]))
         return " ".join(said)

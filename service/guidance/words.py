@@ -27,6 +27,7 @@ AT_PRICE = N_("At {price} baht a unit it might have won.")
 AT_PRICE_CERTAIN = N_("At {price} baht a unit it would have won.")
 TOO_FEW = N_("Too few groups took part here to name a price without giving somebody's away.")
 NARROW = N_("It was close: a little dearer, and another plan would have cost less.")
+SUBSTITUTE = N_("Yours is the kitchen's substitute no. {rank}; for comparing it counts {percent} % dearer.")
 PLACE = N_("Of {many} groups in question yours came to place {rank}, with price, preference and trip counted.")
 
 WHY = {

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.catalog.queries import ceiling_limits
 from service.demand import actions as demands
 from service.demand import known as known_demands
+from service.demand import rules as demand_rules
 from service.demand.models import Demand, DemandLine
 from service.demand.schemas import MOST_LINES, DemandEdit, DemandIn, DemandLineIn
 from service.events import actions as events
@@ -134,7 +135,7 @@ def _scaled(line: DemandLineIn, pack: int, wanted: ScaleIn) -> DemandLineIn:
     quantity = need.scaled(line.quantity, pack, wanted.heads, wanted.before)
     if quantity > MAX_QUANTITY:
         raise InvalidInput(errors=(FieldError("/heads", N_("A quantity is larger than any that is traded.")),))
-    return line.model_copy(update={"quantity": quantity})
+    return line.model_copy(update={"quantity": quantity} | demand_rules.tolerance_for(line, quantity))
 
 
 def usual(tx: Session, kitchen: Organisation) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def outlook(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
 
 def _said(advice: Advice) -> str:
     """A piece of advice as a sentence."""
-    facts = {"name": advice.value, "pack": advice.value}
+    facts = {"name": advice.value, "pack": advice.value, "most": advice.value}
     if advice.kind == "outlook.day":
         facts["day"] = day_text(date.fromisoformat(advice.value))
     if advice.kind == "outlook.ceiling":

@@ -44,6 +44,11 @@ class LineOutlook:
         """The part of the line that could be brought, before others' needs."""
         return self.reach.units / self.line.quantity
 
+    @property
+    def is_within(self) -> bool:
+        """Whether what could be brought is enough for the line, without being all of it."""
+        return self.fill < 1 and self.reach.units >= (self.line.least_quantity or self.line.quantity)
+
 
 def outlook(tx: Session, *, by: Actor, demand_id: UUID) -> tuple[Demand, list[LineOutlook]]:
     """The outlook of an own demand, line by line."""
@@ -147,5 +152,5 @@ def _line(row: Demand, line: DemandLine, ranks: dict[UUID, int], products: dict[
         family=products[line.product_code].family, grade_rank=None if line.grade_id is None else ranks[line.grade_id],
         certificates=tuple(line.certificate_kinds), quantity=line.quantity, day=line.delivery_date,
         ceiling=line.ceiling_satang, most_awards=line.most_awards, whole=line.whole,
-        substitutes=tuple(line.substitutes),
+        substitutes=tuple(line.substitutes), least=line.least_quantity, most=line.most_quantity,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from math import gcd
 
 from service.allocation.eligibility import Eye, day_capacity
 from service.allocation.market import Bid, Line
+from service.allocation.tolerance import ceiling_of
 from service.kernel.i18n import N_
 from service.prices.rules import Cell, is_below
 
@@ -20,6 +21,7 @@ LABELS = {
     "outlook.grade": N_("Accept any grade"),
     "outlook.certificate": N_("Do without the certificate %(name)s"),
     "outlook.groups": N_("Let more groups share the line"),
+    "outlook.most": N_("Let it be up to %(most)s"),
     "outlook.pack": N_("Order a multiple of %(pack)s"),
     "outlook.ceiling": N_("Raise the ceiling: closed rounds paid %(price)s baht in the middle"),
 }
@@ -56,7 +58,7 @@ def reach(eye: Eye, line: Line, bids: tuple[Bid, ...]) -> Reach:
     able = sorted(units.values(), reverse=True)
     shared = able[: line.most_awards] if line.most_awards else able
     km = sorted(round(eye.km(supplier, line.buyer)) for supplier in units)
-    total = min(line.quantity // pack * pack, sum(shared)) if pack else 0
+    total = min(line.quantity, ceiling_of(line) // pack * pack, sum(shared)) if pack else 0
     if line.whole and total < line.quantity:
         total = 0
     total = total if total == line.quantity else about(total)
@@ -71,7 +73,7 @@ def about(units: int) -> int:
 
 def _whole_packs(bid: Bid, line: Line) -> int:
     """Units that an offer could bring: whole packs, and nothing where the line is less than its least order."""
-    amount = min(day_capacity(bid, line.day), line.quantity) // bid.pack * bid.pack
+    amount = min(day_capacity(bid, line.day), ceiling_of(line)) // bid.pack * bid.pack
     return amount if amount >= bid.minimum else 0
 
 
@@ -103,4 +105,5 @@ def _variants(line: Line, bids: tuple[Bid, ...], week: date) -> Iterator[tuple[s
         yield "outlook.groups", "", replace(line, most_awards=0)
     for pack in sorted({bid.pack for bid in bids if bid.pack > 1 and line.quantity % bid.pack}):
         whole = -(-line.quantity // pack) * pack
-        yield "outlook.pack", str(pack), replace(line, quantity=whole)
+        yield "outlook.most", str(whole), replace(line, most=max(whole, ceiling_of(line)))
+        yield "outlook.pack", str(pack), replace(line, quantity=whole, most=max(whole, ceiling_of(line)))

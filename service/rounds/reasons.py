@@ -56,11 +56,13 @@ class Reason:
     numbers: dict[str, Any]
     kilometres: float
     margin: dict[str, int]
+    handicap_ppm: int = 0  # of a substitute
 
     def as_json(self) -> dict[str, Any]:
         """Codes and numbers for programs: prices in satang, margins in millionths."""
         ids = {"line": self.line.id, "offer": self.bid.id, "supplier": self.bid.supplier, "price": self.bid.price}
-        return {**ids, "code": self.code, **self.numbers, "kilometres": self.kilometres, "margin": self.margin}
+        known = {**ids, "code": self.code, **self.numbers, "kilometres": self.kilometres, "margin": self.margin}
+        return known | {"substitute": self.line.rank(self.bid.product), "handicap": self.handicap_ppm}
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,8 @@ class Story:
         code = record.pop("code")
         weights = margins.Weights.from_json(self.market.weights)
         parts = margin_parts(self.market, weights, bid.supplier, line.buyer)
-        return Reason(line, bid, code, record, round(eye.km(bid.supplier, line.buyer), 1), parts)
+        handicap = margins.handicap_ppm(weights, line.rank(bid.product))
+        return Reason(line, bid, code, record, round(eye.km(bid.supplier, line.buyer), 1), parts, handicap)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.demand import actions as demands
-from service.demand.models import Demand
+from service.demand.models import Demand, DemandLine
 from service.events import actions as events
 from service.events import checkpoints
 from service.kernel.actor import Actor
@@ -121,9 +121,14 @@ def _open_lines(tx: Session, round_id: UUID) -> bool:
 
 
 def _fell_short(tx: Session, run: Run) -> bool:
-    rows = select(AwardLine.id).join(Award, Award.id == AwardLine.award_id)
-    rows = rows.where(Award.run_id == run.id, AwardLine.accepted_quantity < AwardLine.quantity)
-    return tx.scalar(rows.limit(1)) is not None
+    """Whether some line got less from the run's answers than was awarded, and less in all than is enough for it."""
+    answered = select(AwardLine.demand_line_id).join(Award, Award.id == AwardLine.award_id)
+    cut = answered.where(Award.run_id == run.id, AwardLine.accepted_quantity < AwardLine.quantity)
+    enough = func.coalesce(DemandLine.least_quantity, DemandLine.quantity)
+    rows = select(DemandLine.id).join(AwardLine, AwardLine.demand_line_id == DemandLine.id)
+    rows = rows.join(Award, Award.id == AwardLine.award_id).where(Award.round_id == run.round_id)
+    rows = rows.where(Award.state != "cancelled", DemandLine.id.in_(cut)).group_by(DemandLine.id, enough)
+    return tx.scalar(rows.having(func.sum(AwardLine.accepted_quantity) < enough).limit(1)) is not None
 
 
 def _end(tx: Session, by: Actor, demand: Demand, round_id: UUID) -> None:

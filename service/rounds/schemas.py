@@ -11,6 +11,7 @@ from service.kernel.i18n import N_
 from service.kernel.money import parse_baht
 from service.kernel.shapes import Day, In, Mistake, Out, ProvinceCode, Reason, Text, Week
 
+RankBp = Annotated[int, Field(ge=0, le=1_000, description="Of the price, for each place among the substitutes.")]
 Bp = Annotated[int, Field(ge=0, le=10_000, description="Basis points: 100 = 1 %.")]
 Money = Annotated[int, Field(ge=0, le=10**12, description="Whole satang.")]
 DistrictCode = Annotated[str, Field(pattern=r"^[1-9]\d{3}$")]
@@ -41,6 +42,7 @@ class WeightsIn(In):
     reserved_share_bp: Bp = 0
     reserved_least_labour_bp: Bp = 2_000
     reserved_penalty_bp: Bp = 5_000
+    substitute_rank_bp: RankBp = 200
     labour_content_bp: Bp = 4_000
 
 
@@ -103,6 +105,7 @@ class ProfileForm(In):
     reserved_share_bp: Percent
     reserved_least_labour_bp: Percent
     reserved_penalty_bp: Percent
+    substitute_rank_bp: Annotated[RankBp, BeforeValidator(_basis_points)]
     labour_content_bp: Percent
 
     def draft(self) -> ProfileIn:

@@ -118,6 +118,8 @@ def _line(demand: Demand, line: DemandLine, products: dict[str, Product], ranks:
         most_awards=line.most_awards,
         whole=line.whole,
         substitutes=tuple(line.substitutes),
+        least=line.least_quantity,
+        most=line.most_quantity,
     )
 
 

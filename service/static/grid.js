@@ -4,7 +4,8 @@
   "use strict";
   const form = document.querySelector("form[data-grid]");
   if (!form) return;
-  const COLUMNS = ["product_code", "quantity", "ceiling_satang", "delivery_date", "window_from", "window_until"];
+  const COLUMNS = ["product_code", "quantity", "ceiling_satang", "delivery_date", "window_from", "window_until", "least_quantity", "most_quantity"];
+  const WRITTEN = new Set(["product_code", "quantity", "ceiling_satang", "least_quantity", "most_quantity"]);
   const cellName = /^lines-(\d+)-(\w+)$/;
   const cell = (row, column) => form.elements.namedItem(`lines-${row}-${column}`);
   const spot = (field) => {
@@ -38,14 +39,14 @@
     event.preventDefault();
     const rows = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").map((line) => line.split("\t"));
     const first = COLUMNS.indexOf(here.column);
-    const plain = first === 0 || rows[0].length === 1;
+    const plain = rows[0].length === 1 || COLUMNS.slice(first, first + rows[0].length).every((name) => WRITTEN.has(name));
     const fits = cell(here.row + rows.length - 1, "product_code") !== null;
-    if (!fits || (first === 0 && rows[0].length > 3)) {
+    if (!fits || (first === 0 && !plain)) {
       form.elements.namedItem("_pasted").value = text;
       form.requestSubmit(form.querySelector("[name=_paste]"));
       return;
     }
-    if (!plain && first + rows[0].length > 3) return;
+    if (!plain) return;
     rows.forEach((values, down) => values.forEach((value, across) => {
       const target = cell(here.row + down, COLUMNS[first + across]);
       if (target && target.tagName === "INPUT") target.value = value.trim();

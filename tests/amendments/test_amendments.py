@@ -57,12 +57,13 @@ def kitchen(request: pytest.FixtureRequest, make: Maker) -> Kitchen:
 
 
 def test_a_lower_quantity_counts_at_once_and_frees_its_money(tx: Session, kitchen: Kitchen) -> None:
-    kitchen.line.least_quantity = 80
+    kitchen.line.least_quantity, kitchen.line.most_quantity = 80, 120
     seen = kitchen.demand.version
     made = kitchen.propose(tx, 60)
     row = kitchen.demand
-    assert (made.state, kitchen.line.quantity, kitchen.line.least_quantity) == ("applied", 60, 60)
-    assert (row.total_satang, row.approved_satang, kitchen.budget.reserved_satang) == (132_000, 132_000, 132_000)
+    assert (made.state, kitchen.line.quantity) == ("applied", 60)
+    assert (kitchen.line.least_quantity, kitchen.line.most_quantity) == (48, 72)  # in proportion
+    assert (row.total_satang, row.approved_satang, kitchen.budget.reserved_satang) == (158_400, 158_400, 158_400)
     assert row.version > seen
     event = tx.scalars(select(Event).where(Event.verb == "demand.amended")).one()
     assert event.subject_id == str(row.id)

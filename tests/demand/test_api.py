@@ -76,7 +76,8 @@ def test_a_demand_goes_from_draft_to_approved_and_back(market: TestClient) -> No
     assert (made.status_code, made.headers["etag"], made.json()) == (201, '"1"', again.json())
     assert made.json()["lines"][0] | {"id": ""} == {
         "id": "", "position": 0, "product_code": scene.product, "grade_id": None, "certificate_kinds": [],
-        "quantity": 100, "least_quantity": None, "delivery_date": next_week().isoformat(), "window_from": "06:00:00",
+        "quantity": 100, "least_quantity": None, "most_quantity": None, "delivery_date": next_week().isoformat(),
+        "window_from": "06:00:00",
         "window_until": "09:00:00", "ceiling_satang": 2200, "most_awards": 3, "whole": False, "substitutes": [],
     }  # fmt: skip
     path = f"/demands/{made.json()['id']}"

@@ -213,7 +213,7 @@ def test_a_demand_is_repeated_in_another_week_with_ceilings_that_fit(
 ) -> None:
     later = next_week() + timedelta(days=14)
     retired = make.product("RETIRED", active=False)
-    lines = [make.line(delivery_date=next_week() + timedelta(days=2)), make.line(retired)]
+    lines = [make.line(delivery_date=next_week() + timedelta(days=2), most_quantity=110), make.line(retired)]
     source = make.demand(kitchen.hospital, lines, state="complete", budget_line_id=kitchen.budget.id)
     make.reference_price(make.product(), week=later, lower_satang=1000, median_satang=1000, upper_satang=1000)
 
@@ -222,7 +222,10 @@ def test_a_demand_is_repeated_in_another_week_with_ceilings_that_fit(
     assert (row.state, row.delivery_week, row.title) == ("draft", later, source.title)
     assert [(line.delivery_date, line.ceiling_satang) for line in row.lines] == [(later + timedelta(days=2), 1100)]
     assert row.ocid != source.ocid
-    assert row.total_satang == 110_000
+    assert (row.total_satang, row.lines[0].most_quantity) == (110 * 1100, 110)
+    other = make.actor(kitchen.hospital, "buyer_head")
+    actions.approve(tx, by=other, demand_id=row.id, version=row.version)
+    assert (row.approved_satang, kitchen.budget.reserved_satang) == (121_000, 121_000)
 
 
 def test_another_institution_does_not_know_a_draft(tx: Session, make: Maker, written: Demand) -> None:

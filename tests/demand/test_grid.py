@@ -66,13 +66,14 @@ def test_a_product_is_written_by_any_name_and_chosen_where_none_is_meant(client:
 
 def test_pasted_rows_join_what_was_typed_and_a_step_back_undoes_them(client: TestClient, scene: Scene) -> None:
     officer = Reader(client, scene.officer)
-    pasted = "ผักบุ้ง\t๑,๒๐๐\t20\tอังคาร\t05:30\t7.30 น.\r\nRICE\t3\n"
+    pasted = "ผักบุ้ง\t๑,๒๐๐\t20\tอังคาร\t05:30\t7.30 น.\t๑,๐๐๐\t1300\r\nRICE\t3\n"
     page = officer.post("/demands/new", scene.form() | row(0, "RICE") | {"_paste": "1", "_pasted": pasted})
     assert page.status_code == 200, page.text
     got = [value(page, f"lines-{number}-quantity") for number in range(3)]
     assert got == ["5", "1200", "3"]
     assert (value(page, "lines-1-window_from"), value(page, "lines-1-window_until")) == ("05:30", "07:30")
     assert value(page, "lines-2-ceiling_satang") == ""
+    assert [value(page, f"lines-1-{name}_quantity") for name in ("least", "most")] == ["1000", "1300"]
     again = scene.form() | row(0, "RICE")
     for number, cells in ((1, ("KALE", "1200", "20.00")), (2, ("RICE", "3", ""))):
         again |= row(number, *cells)
@@ -91,6 +92,15 @@ def test_a_wrong_file_points_at_its_cells_and_keeps_what_was_typed(client: TestC
     for said in ("B2: it must be more", "A3: no product is called “KALLE”; near:", "C3: write a day", "A4: no product"):
         assert said in refused.text
     assert value(refused, "lines-0-quantity") == "77"
+    bounds: list[list[Any]] = [
+        ["Product", "Quantity", "At least", "ไม่เกิน"],
+        ["KALE", 5, 6, 4],
+        ["KALE", 5, 0, 10**9],
+        ["KALE", 5, "", 5],
+    ]
+    refused = upload(officer, scene.form(), csv_of(bounds).encode())
+    for said in ("C2: at least cannot", "D2: at most cannot", "C3: it must be more", "D3: this number is too"):
+        assert said in refused.text
     right = upload(
         officer, scene.form() | row(0, "RICE", "77"), csv_of([*rows[:1], ["KALE", 9, 2, 20]]).encode("cp874")
     )
@@ -128,7 +138,7 @@ def test_the_template_is_a_file_that_can_be_sent_back(client: TestClient, scene:
         assert (back.status_code, value(back, "lines-0-quantity")) == (200, "40"), back.text
     client.cookies.set("lang", "th")
     lines = list(csv.reader(StringIO(officer.get("/demands/template.csv").content.decode("utf-8-sig"))))
-    assert lines[0][:2] == ["สินค้า", "จำนวน"]
+    assert (lines[0][:2], lines[0][-2:]) == (["สินค้า", "จำนวน"], ["อย่างน้อย", "ไม่เกิน"])
     found = sheets.read("", officer.get("/demands/template.xlsx").content, entry.columns())
     assert (found.rows[0].values["quantity"], found.faults) == (40, [])
 
@@ -199,12 +209,11 @@ def test_states_of_another_person_are_not_shown(client: TestClient, scene: Scene
 
 
 def test_the_api_reads_lines_of_a_file_and_refuses_strangers(client: TestClient, scene: Scene) -> None:
-    content = base64.b64encode(csv_of([HEAD, ["Kale", 40, "Tue", "20.50"]]).encode()).decode()
+    content = base64.b64encode(csv_of([[*HEAD, "At most"], ["Kale", 40, "Tue", "20.50", 45]]).encode()).decode()
     body = {"content": content, "delivery_week": str(next_week())}
     answer = Caller(client, scene.officer).post("/demands/lines-of-file", body)
-    assert [(line["product_code"], line["quantity"], line["ceiling_satang"]) for line in answer.json()] == [
-        ("KALE", 40, 2050)
-    ]
+    told = ("product_code", "quantity", "ceiling_satang", "least_quantity", "most_quantity")
+    assert [tuple(line[name] for name in told) for line in answer.json()] == [("KALE", 40, 2050, None, 45)]
     assert Caller(client, scene.group).post("/demands/lines-of-file", body).status_code == 403
     caller = Caller(client, scene.officer)
     for wrong in ({"content": "###"}, {"content": None}, {"delivery_week": "soon"}, {"content": "QQ=="}, {}):

@@ -128,13 +128,22 @@ def test_everything_that_a_line_can_say_is_saved_and_shown_for_editing(client: T
     cells = {"lines__0__product_code": "KALE", "lines__0__quantity": "5", "lines__0__ceiling_satang": "20",
              "lines__0__delivery_date": "6", "lines__0__grade_id": scene.grade_id, "lines__0__whole": "true",
              "lines__0__certificate_kinds-0": "GAP", "lines__0__substitutes-1": "RICE",
-             "lines__0__most_awards": "1"}  # fmt: skip
+             "lines__0__most_awards": "1", "lines__0__least_quantity": "4", "lines__0__most_quantity": "8"}  # fmt: skip
     path = officer.post("/demands/new", scene.form(**cells)).headers["location"]
     with database_of(client).reading() as tx:
         line = tx.scalars(select(DemandLine)).one()
         assert (line.whole, line.certificate_kinds, line.substitutes, line.most_awards) == (True, ["GAP"], ["RICE"], 1)
+        assert (line.least_quantity, line.quantity, line.most_quantity) == (4, 5, 8)
+        assert tx.scalars(select(Demand.total_satang)).one() == 8 * 2000  # the most that could be paid
+    shown = officer.get(path).text
+    assert "4–8 kg, wanted 5" in shown
+    assert "160.00" in shown
     page = officer.get(f"{path}/edit")
     assert (value(page, "lines-0-ceiling_satang"), value(page, "lines-0-most_awards")) == ("20.00", "1")
+    assert (value(page, "lines-0-least_quantity"), value(page, "lines-0-most_quantity")) == ("4", "8")
+    assert "Total so far: 160.00 baht" in page.text
+    wrong = officer.post("/demands/new", scene.form(**cells | {"lines__0__most_quantity": "4"}))
+    assert (wrong.status_code, "At most cannot be less than the quantity wanted." in wrong.text) == (422, True)
     assert f'<option value="{scene.grade_id}" selected>' in page.text
     assert page.text.count('class="need"') == 6
 

@@ -110,6 +110,7 @@ def test_without_a_reference_price_nothing_limits_the_ceiling() -> None:
         {"ceiling_satang": 10**15}, {"window_from": "09:00", "window_until": "09:00"}, {"window_from": "06:00Z"},
         {"most_awards": -1}, {"most_awards": 100}, {"substitutes": ["A1", "A1"]}, {"substitutes": ["A1"] * 4},
         {"product_code": "no spaces"}, {"certificate_kinds": ["§"]}, {"unknown": 1}, {"delivery_date": "yesterday"},
+        {"least_quantity": 11}, {"least_quantity": 0}, {"most_quantity": 9}, {"most_quantity": 10**9},
     ],
 )  # fmt: skip
 def test_a_line_that_makes_no_sense_is_refused(facts: dict[str, Any]) -> None:
@@ -126,8 +127,16 @@ def test_the_form_reads_baht_and_refuses_other_text() -> None:
     assert DemandForm.model_fields["lines"].annotation == list[DemandLineForm]
 
 
+def test_tolerance_follows_another_quantity_in_proportion_and_never_grows_wider() -> None:
+    held = line(least_quantity=9, most_quantity=12)
+    for quantity, least, most in ((20, 18, 24), (5, 5, 6), (1, 1, 1), (10, 9, 12), (10**7, 9 * 10**6, 10**7)):
+        assert rules.tolerance_for(held, quantity) == {"least_quantity": least, "most_quantity": most}
+    assert rules.tolerance_for(line(), 7) == {"least_quantity": None, "most_quantity": None}
+
+
 def test_a_total_beyond_every_budget_is_refused() -> None:
     assert rules.total_of([line(), line(quantity=3)]) == 13 * 2500
+    assert rules.total_of([line(least_quantity=5, most_quantity=12)]) == 12 * 2500
     rules.must_be_countable(MAX_SATANG)
     with pytest.raises(InvalidInput):
         rules.must_be_countable(MAX_SATANG + 1)

@@ -181,11 +181,13 @@ def test_a_menu_is_copied_for_other_heads_and_not_over_another_one(tx: Session, 
 def test_a_past_demand_is_scaled_by_heads_into_a_new_draft(tx: Session, kitchen: Kitchen) -> None:
     planned(tx, kitchen)
     demand = drafted(tx, kitchen)
+    demand.lines[0].least_quantity, demand.lines[0].most_quantity = 18, 22
     later = kitchen.week + timedelta(days=7)
     scaled = drafting.scale(tx, by=kitchen.officer, demand_id=demand.id,
                             wanted=ScaleIn(delivery_week=later, heads=240, before=180))  # fmt: skip
     assert scaled.id != demand.id
     assert [one.quantity for one in scaled.lines] == [30, 60]  # 26.7 kg and 60 kg in packs of 5
+    assert (scaled.lines[0].least_quantity, scaled.lines[0].most_quantity) == (27, 33)  # in proportion
     assert [one.quantity for one in demand.lines] == [20, 45]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service.budgets.models import BudgetLine
-from service.demand.models import Demand
+from service.demand.models import Demand, DemandLine
 from service.events.models import Event
 from service.events.rules import patch
 from service.kernel.actor import Actor
@@ -160,7 +160,8 @@ def test_nobody_else_may_answer_and_strangers_find_nothing(tx: Session, make: Ma
     award = make.published_award()
     member = make.actor(tx.get_one(Organisation, award.supplier_id), "supplier_member")
     officer = make.actor(tx.get_one(Organisation, award.buyer_id), "buyer_head")
-    for knows in (member, officer, make.actor(make.organisation("provincial_company"), "facilitator")):
+    company, centre = make.organisation("provincial_company"), make.organisation("service_centre")
+    for knows in (member, officer, make.actor(company, "facilitator"), make.actor(centre)):
         with pytest.raises(NotAllowed):
             say(tx, knows, award, full(award.lines[0]))
     far = make.organisation("service_centre", place="520101")
@@ -168,16 +169,6 @@ def test_nobody_else_may_answer_and_strangers_find_nothing(tx: Session, make: Ma
         with pytest.raises(NotFound):
             say(tx, stranger, award, full(award.lines[0]))
     assert (award.lines[0].answer, verbs(tx)) == (None, [])
-
-
-def test_a_service_centre_of_the_province_answers_on_the_groups_behalf(tx: Session, make: Maker) -> None:
-    award = make.published_award()
-    officer = make.actor(make.organisation("service_centre"), "centre_officer")
-    say(tx, officer, award, full(award.lines[0]))
-    found = tx.scalars(select(Event).where(Event.verb.in_(("award.answered", "order.made")))).all()
-    assert [(event.organisation_id, event.on_behalf_of) for event in found] == [
-        (officer.organisation_id, award.supplier_id)
-    ] * 2
 
 
 @pytest.mark.parametrize("quantity", [1, 7, 40, 41, 45])
@@ -257,6 +248,15 @@ def test_the_last_answer_of_a_window_queues_one_new_run_when_something_fell_shor
     say(tx, leader(tx, make, other), other, full(other.lines[0]))
     assert runs_of(tx, award) == ["first", "again"]
     assert tx.get_one(Demand, award.demand_id).state == "evaluation"
+
+
+def test_what_is_within_tolerance_is_not_allocated_again_and_what_is_not_is(tx: Session, make: Maker) -> None:
+    for taken, runs, state in ((35, ["first"], "complete"), (30, ["first", "again"], "evaluation")):
+        award = make.published_award(lines=((40, 2000), (20, 1500)))
+        need = tx.get_one(DemandLine, award.lines[0].demand_line_id)
+        need.least_quantity, need.quantity, need.most_quantity = 33, 38, 40  # 40 were awarded: whole packs
+        say(tx, leader(tx, make, award), award, part(award.lines[0], taken), full(award.lines[1]))
+        assert (runs_of(tx, award), tx.get_one(Demand, award.demand_id).state) == (runs, state)
 
 
 def test_a_window_accepted_in_full_ends_its_demands_and_frees_the_budget(tx: Session, make: Maker) -> None:

@@ -15,6 +15,7 @@ import solver
 from service.allocation.solving import Effort, Progress
 from service.budgets.models import BudgetLine
 from service.demand.models import Demand, DemandLine
+from service.demand.rules import most_of
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
@@ -52,8 +53,10 @@ def stage(make: Maker, chance: random.Random) -> UUID:
                    minimum_quantity=5 * (number % 2))  # fmt: skip
     for kind in ("school", "hospital"):
         lines = [
-            make.line(ware, quantity=chance.randint(20, 120), delivery_date=day, most_awards=chance.choice([0, 2, 3]),
-                      whole=chance.random() < 0.2)
+            make.line(ware, quantity=(wanted := chance.randint(20, 120)), delivery_date=day,
+                      most_awards=chance.choice([0, 2, 3]), whole=chance.random() < 0.2,
+                      least_quantity=chance.choice([None, wanted - wanted // 8]),
+                      most_quantity=chance.choice([None, wanted + wanted // 8]))
             for day in chance.sample(days, 3)
         ]  # fmt: skip
         make.demand(make.organisation(kind), lines, state="planned")
@@ -124,7 +127,7 @@ def check(tx: Session) -> None:
     for key, units in of_line.items():
         need = tx.get_one(DemandLine, key)
         holders = sum(1 for line in lines if line.demand_line_id == key and stands[line.id])
-        assert units <= need.quantity
+        assert units <= most_of(need)
         assert not need.most_awards or holders <= need.most_awards
     for key, by_day in of_offer.items():
         check_offer(tx.get_one(Offer, key, options=WHOLE_OFFER), by_day)

@@ -78,7 +78,8 @@ PROFILE = {"province_code": "45", "resolution_number": "2/2569", "resolution_dat
            "valid_from": "2026-02-06"}  # fmt: skip
 PERCENTS = ("poor_labour_bp", "local_resource_bp", "income_sharing_bp", "proximity_bp", "equity_bp", "priority_area_bp",
             "total_cap_bp", "tier_1", "tier_2", "tier_3", "tier_4", "family_share_bp", "family_penalty_bp",
-            "reserved_share_bp", "reserved_least_labour_bp", "reserved_penalty_bp", "labour_content_bp")  # fmt: skip
+            "reserved_share_bp", "reserved_least_labour_bp", "reserved_penalty_bp", "labour_content_bp",
+            "substitute_rank_bp")  # fmt: skip
 AMOUNTS = ("shortage_factor", "shortage_factor_care", "trip_base_satang", "trip_per_km_satang", "pickup_satang",
            "household_year_ceiling_satang", "owner_week_ceiling_satang")  # fmt: skip
 PROFILE_FORM = PROFILE | dict.fromkeys((*PERCENTS, *AMOUNTS), "10")
