@@ -58,6 +58,8 @@ from service.prices import api as prices_api
 from service.prices import pages as prices_pages
 from service.privacy import api as privacy_api
 from service.privacy import pages as privacy_pages
+from service.questions import api as questions_api
+from service.questions import pages as questions_pages
 from service.recovery import api as recovery_api
 from service.recovery import pages as recovery_pages
 from service.recurring import api as recurring_api
@@ -104,6 +106,8 @@ ROUTERS = (
     demand_api.router,
     amendments_api.router,
     amendments_pages.router,
+    questions_api.router,
+    questions_pages.router,
     recurring_api.router,
     recurring_pages.router,
     demand_pages.router,

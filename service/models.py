@@ -21,6 +21,7 @@ from service.oversight import models as oversight
 from service.parties import models as parties
 from service.people import models as people
 from service.prices import models as prices
+from service.questions import models as questions
 from service.recurring import models as recurring
 from service.rounds import models as rounds
 from service.visits import models as visits
@@ -48,6 +49,7 @@ __all__ = [
     "parties",
     "people",
     "prices",
+    "questions",
     "recurring",
     "rounds",
     "visits",

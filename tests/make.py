@@ -30,6 +30,7 @@ from service.parties.models import District, Organisation, Province, Subdistrict
 from service.parties.vocabulary import ROLES_OF_KIND
 from service.people.models import Membership, Person
 from service.people.passwords import hash_password
+from service.questions.models import Question
 from service.recurring.models import RecurringDemand
 from service.rounds import invitations
 from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
@@ -181,6 +182,10 @@ class Maker:
                  "legal_ground": "Test ground", "state": state, "total_satang": total,
                  "approved_satang": approved, "approved_at": now() if approved else None}  # fmt: skip
         return self.add(Demand(organisation_id=organisation.id, lines=held, **{**given, **facts}))
+
+    def question(self, demand: Demand, group: Organisation, text: str = "In bags or in boxes?") -> Question:
+        """A question of a group about a demand, which waits for its answer."""
+        return self.add(Question(demand_id=demand.id, organisation_id=group.id, text=text))
 
     def recurring(self, source: Demand, **facts: Any) -> RecurringDemand:
         """A demand that comes again every week from the week after its own on."""

@@ -65,6 +65,7 @@ def build(tx: Session, size: Size, *, province: str, when: When | None = None) -
     rosters.keep_rosters(scene, suppliers)
     supply.list_offers(scene, suppliers)
     needs.post_demands(scene, buyers)
+    needs.ask(scene)
     kitchen.cook(tx, scene)
     return _written(tx, scene)
 
@@ -80,6 +81,7 @@ def _written(tx: Session, scene: Scene) -> Built:
     if scene.rows.of(Product):
         search.index(tx.connection())  # rows that are written in bulk pass by the session
     record.tell_demands(tx, scene)
+    record.tell_questions(tx, scene)
     opened = record.open_round(tx, scene)
     count = {model: len(scene.rows.of(model)) for model in (Offer, Demand, DemandLine)}
     return Built(

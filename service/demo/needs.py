@@ -16,6 +16,7 @@ from service.demo import library
 from service.demo.library import Good
 from service.demo.rows import Row
 from service.demo.scene import Scene, step_of
+from service.questions.models import Question
 
 MEALS = {"school": 1, "municipality": 1, "government_office": 1, "private_buyer": 2}  # a day; the others cook three
 DAILY = frozenset({"hospital", "prison", "army_camp"})
@@ -181,3 +182,13 @@ def _approval(scene: Scene, buyer: Row, approved: int | None) -> dict[str, Any]:
         "created_by": scene.holders["hospital", "buyer_officer"] if own else None,
         "created_at": scene.at,
     }
+
+
+def ask(scene: Scene) -> None:
+    """Two questions of the persona enterprise to the persona hospital: one is answered, one waits."""
+    kitchen, words = scene.personas["hospital"]["id"], scene.words
+    demand = next(row for row in scene.rows.of(Demand) if row["organisation_id"] == kitchen)
+    asked = {"demand_id": demand["id"], "organisation_id": scene.personas["enterprise"]["id"], "asked_at": scene.at}
+    done = {"state": "answered", "answer": words["answer"], "decided_at": scene.at}
+    scene.rows.add(Question, text=words["question_answered"], **asked, **done)
+    scene.rows.add(Question, text=words["question_waiting"], state="waiting", answer="", **asked)

@@ -10,6 +10,7 @@ from service.demo.scene import Scene
 from service.events import actions as events
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.i18n import N_
+from service.questions.models import Question
 from service.rounds import actions as rounds
 from service.rounds.models import Round
 from service.rounds.schemas import ProfileIn, RoundIn, WeightsIn
@@ -45,6 +46,16 @@ def _tell(tx: Session, by: Actor, verb: str, row: Row, change: dict[str, Any] | 
     subject = Demand(id=row["id"])  # never added: it only names the row that was written in bulk
     events.record(tx, by=by, verb=verb, subject=subject, province_code=row["province_code"], reason=REASON,
                   change=change)  # fmt: skip
+
+
+def tell_questions(tx: Session, scene: Scene) -> None:
+    """Who asked, and that the kitchen answered one."""
+    for row in scene.rows.of(Question):
+        by = [("question.asked", actor(scene, "enterprise", "supplier_manager"))]
+        by += [("question.answered", actor(scene, "hospital", "buyer_officer"))] if row["state"] == "answered" else []
+        for verb, who in by:
+            events.record(tx, by=who, verb=verb, subject=Question(id=row["id"]), province_code=scene.province,
+                          reason=REASON, change={"demand": row["demand_id"]})  # fmt: skip
 
 
 def open_round(tx: Session, scene: Scene) -> Round:

@@ -101,6 +101,10 @@ GRANTS: dict[str, list[Grant]] = {
     "recurring.see": _buyer("buyer_officer", "buyer_head", "inspector"),
     "committee.name": _buyer("buyer_officer", "buyer_head"),
     "committee.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_AUDITS],
+    "question.ask": _supplier("supplier_manager", "supplier_member"),
+    "question.answer": _buyer("buyer_officer", "buyer_head"),
+    # Questions that are not published, without their author; the answered ones are everyone's.
+    "question.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_AUDITS],
     "profile.adopt": _COMMITTEE,
     "round.schedule": _FACILITATES,
     "round.close": _FACILITATES,

@@ -14,9 +14,11 @@ class Entry:
     label: str
 
 
+_QUESTIONS = Entry("/questions", N_("Questions"))
 _BUYER = [
     Entry("/menus/plan", N_("Menu")),
     Entry("/demands", N_("Demands")),
+    _QUESTIONS,
     Entry("/rounds", N_("Rounds")),
     Entry("/orders", N_("Orders")),
     Entry("/budget", N_("Budget")),
@@ -25,6 +27,7 @@ _SUPPLIER = [
     Entry("/today", N_("Today")),
     Entry("/awards", N_("Awards")),
     Entry("/listings", N_("Listings")),
+    _QUESTIONS,
     Entry("/orders", N_("Orders")),
 ]
 _INCOME = Entry("/income", N_("Income"))

@@ -28,6 +28,7 @@ from service.parties.models import Organisation, SocialShare
 from service.parties.permissions import may
 from service.parties.vocabulary import SUPPLIERS
 from service.people import requests
+from service.questions.queries import count_to_answer
 from service.rounds.models import Award, ProgrammeProfile, Round
 
 SOON = timedelta(days=7)
@@ -77,6 +78,7 @@ def _officer(tx: Session, by: Actor) -> Steps:
     if drafts:
         yield Step("/demands", N_("Drafts to finish"), N_("A draft takes part once the head has approved its total."),
                    N_("Open the drafts"), drafts, waits=True)  # fmt: skip
+    yield from _questions(tx, by)
     yield from _menu(tx, by)
     yield Step("/demands/new", N_("Write next week's demand"), N_("A copy of the week before is the quickest start."),
                N_("Write a demand"))  # fmt: skip
@@ -94,11 +96,19 @@ def _menu(tx: Session, by: Actor) -> Steps:
                N_("Plan the week"), waits=not made)  # fmt: skip
 
 
+def _questions(tx: Session, by: Actor) -> Steps:
+    waiting = count_to_answer(tx, by=by)
+    if waiting:
+        yield Step("/questions", N_("Questions that wait"), N_("Your answer is shown to every group."),
+                   N_("Read and answer"), waiting, waits=True)  # fmt: skip
+
+
 def _head(tx: Session, by: Actor) -> Steps:
     drafts = _count(tx, Demand, Demand.organisation_id == by.organisation_id, Demand.state == "draft")
     if drafts:
         yield Step("/demands", N_("Demands to approve"), N_("Approve the whole total before offers are seen."),
                    N_("Review and approve"), drafts, waits=True)  # fmt: skip
+    yield from _questions(tx, by)
     yield from _roles(tx, by)
     yield from _cut_off(tx, by)
     lines = _count(tx, BudgetLine, BudgetLine.organisation_id == by.organisation_id)
@@ -108,12 +118,9 @@ def _head(tx: Session, by: Actor) -> Steps:
 
 
 def _orders(tx: Session, by: Actor) -> Steps:
-    active = (
-        tx.scalar(select(func.count()).select_from(known.orders(by).where(Order.state == "active").subquery())) or 0
-    )
-    yield Step(
-        "/orders", N_("Orders in force"), N_("What comes, from whom, on which day."), N_("See the orders"), active
-    )
+    active = known.orders(by).where(Order.state == "active").subquery()
+    yield Step("/orders", N_("Orders in force"), N_("What comes, from whom, on which day."), N_("See the orders"),
+               tx.scalar(select(func.count()).select_from(active)) or 0)  # fmt: skip
 
 
 def _group(tx: Session, by: Actor) -> Steps:

@@ -89,6 +89,7 @@ PRICE = {"product_code": "MORNING-GLORY", "province_code": "45", "week": WEEK, "
          "upper_satang": 3, "sample_size": 30, "source": "walk"}  # fmt: skip
 WHY = {"reason": "because of tests"}
 STAMPED = {"_version": "1"}
+QUESTION = {"text": "In bags or in boxes?", "line_id": "@planned line"}
 
 # fmt: off
 OPEN = [
@@ -273,6 +274,24 @@ DEMANDS = [
     to("""POST /api/v1/demands/{demand_id}/amendments/{amendment_id}/approve
        POST /demands/{demand_id}/amendments/{amendment_id}/{verdict}""", "head", rows={"demand_id": "planned"}),
     to("POST /api/v1/demands/{demand_id}/amendments/{amendment_id}/refuse", "head", rows={"demand_id": "planned"}),
+    to("GET /api/v1/questions | GET /questions", "all"),
+    to("""GET /api/v1/demands/{demand_id}/questions | GET /demands/{demand_id}/questions
+       GET /api/v1/demands/{demand_id}/question-time""", "all", rows={"demand_id": "planned"}),
+    to("""GET /api/v1/demands/{demand_id}/questions | GET /demands/{demand_id}/questions
+       GET /api/v1/demands/{demand_id}/question-time""", OF_SCHOOL, known="", rows={"demand_id": "draft"}),
+    to("POST /api/v1/demands/{demand_id}/questions | POST /demands/{demand_id}/questions",
+       f"{OF_GROUP} group-2 group-9", rows={"demand_id": "planned"}, body=QUESTION, form=QUESTION),
+    to("""POST /api/v1/demands/{demand_id}/questions/{question_id}/answer
+       POST /demands/{demand_id}/questions/{question_id}/answer
+       POST /api/v1/demands/{demand_id}/questions/{question_id}/correct
+       POST /demands/{demand_id}/questions/{question_id}/correct""", "officer head", rows={"demand_id": "planned"},
+       body={"answer": "In bags"}, form=STAMPED | {"answer": "In bags"}),
+    to("""POST /api/v1/demands/{demand_id}/questions/{question_id}/decline
+       POST /demands/{demand_id}/questions/{question_id}/decline""", "officer head", rows={"demand_id": "planned"},
+       body={"code": "price"}, form=STAMPED | {"code": "price"}),
+    to("PUT /api/v1/demands/{demand_id}/question-time | POST /demands/{demand_id}/questions/last-day", "officer head",
+       rows={"demand_id": "planned"}, body={"last_day": str(today())},
+       form={"_version": "0", "last_day": str(today())}),
     to("POST /api/v1/demands/{demand_id}/reopen | POST /demands/{demand_id}/reopen", "head",
        rows={"demand_id": "planned"}, body=WHY, form=WHY),
     to("POST /api/v1/demands/{demand_id}/cancel | POST /demands/{demand_id}/cancel", "officer head",

@@ -188,6 +188,7 @@ def _market(world: World, make: Maker) -> None:
         Amendment(demand_id=rows["planned"].id, quantities={str(rows["planned line"].id): 200}, before_satang=220_000,
                   after_satang=440_000, code="menu", state="pending")
     )  # fmt: skip
+    rows["question_id"] = make.question(rows["planned"], group)
     rows["demand_id"] = make.demand(school, [need], state="planned")
     rows["line_id"] = need
     tx.flush()
