@@ -116,7 +116,7 @@ def must_count(certificate: Certificate, organisation_id: UUID, product_code: st
 def must_not_be_revoked(certificate: Certificate) -> None:
     """Refuse to revoke twice."""
     if certificate.revoked_on is not None:
-        raise CertificateRevoked(number=certificate.number, day=certificate.revoked_on.isoformat())
+        raise CertificateRevoked(number=certificate.number, day=certificate.revoked_on)
 
 
 def counts_on(certificate: Certificate, product_code: str, day: date) -> bool:

@@ -16,16 +16,16 @@ from service.demand.vocabulary import LABELS
 from service.kernel import papers
 from service.kernel.actor import Actor
 from service.kernel.clock import BANGKOK
-from service.kernel.i18n import N_, gettext, speaking
+from service.kernel.i18n import N_, gettext, long_day, speaking
 from service.kernel.money import baht_text
-from service.kernel.papers import baht_words, long_day
+from service.kernel.papers import baht_words
 from service.parties.permissions import require
 from service.people.models import Person
 
 SUNDAY = 6
 APPROVED = N_("Total approved in the market on {day}")
 HEAD = N_("Head of the institution")
-ASKED_FOR = N_("%(least)s–%(most)s %(unit)s, wanted %(wanted)s")
+WANTED = N_("wanted %(wanted)s")
 WORDS = {
     "title": N_("Request to buy"),
     "draft": N_("Draft: the total is not approved yet"),
@@ -126,8 +126,8 @@ def _is_open(row: Demand) -> bool:
 def _asked_for(line: DemandLine, unit: str) -> str:
     if line.least_quantity is None and line.most_quantity is None:
         return f"{line.quantity:,} {unit}"
-    bounds = {"least": f"{line.least_quantity or line.quantity:,}", "most": f"{rules.most_of(line):,}"}
-    return gettext(ASKED_FOR) % (bounds | {"unit": unit, "wanted": f"{line.quantity:,}"})
+    bounds = f"{line.least_quantity or line.quantity:,}–{rules.most_of(line):,}"
+    return f"{bounds} {unit} · {gettext(WANTED) % {'wanted': f'{line.quantity:,}'}}"
 
 
 def _described(line: DemandLine, desk: Desk) -> str:

@@ -132,7 +132,7 @@ def must_suit_ground(ground: str, total_satang: int) -> None:
 def must_be_ahead(week: date, day: date) -> None:
     """Refuse a delivery week that has begun."""
     if week <= week_of(day):
-        raise WeekBegun(week=week.isoformat())
+        raise WeekBegun(week=week)
 
 
 def must_fit(lines: Iterable[Line], week: date, shelf: Shelf) -> None:

@@ -9,9 +9,9 @@ from babel.dates import format_date
 from service.income.models import Statement
 from service.income.rules import spaced
 from service.kernel import papers
-from service.kernel.i18n import N_, gettext, language
+from service.kernel.i18n import N_, gettext, language, long_day, year_of
 from service.kernel.money import baht_text
-from service.kernel.papers import baht_words, long_day, year_of
+from service.kernel.papers import baht_words
 
 UNKNOWN = N_("not yet recorded")
 WORDS = {

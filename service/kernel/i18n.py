@@ -4,13 +4,17 @@ import gettext as std
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from service.kernel.clock import BUDDHIST_ERA
 
 LANGUAGES = ("th", "en")
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
@@ -35,6 +39,17 @@ def speaking(code: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def long_day(day: date) -> str:
+    """A day as papers and refusals write it: 22 November 2026, in Thai with the Buddhist year."""
+    text = format_date(day, "d MMMM", locale=language())
+    return f"{text} {year_of(day)}"
+
+
+def year_of(day: date) -> int:
+    """The year of a day as the reader counts: Buddhist era in Thai."""
+    return day.year + (BUDDHIST_ERA if language() == "th" else 0)
 
 
 def po_files(code: str) -> list[Path]:

@@ -7,7 +7,6 @@ so that two prints can be compared; the same facts give the same bytes.
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,10 +14,8 @@ from typing import Any, Literal
 
 import fontpkg_sarabun
 import typst
-from babel.dates import format_date
 from num2words import num2words
 
-from service.kernel.clock import BUDDHIST_ERA
 from service.kernel.i18n import N_, gettext, language
 from service.kernel.money import SATANG
 
@@ -50,17 +47,6 @@ def typeset(template: str, facts: Mapping[str, Any], form: Literal["pdf", "png"]
 def digest(template: str, facts: Mapping[str, Any]) -> str:
     """SHA-256 of the template's name and the facts, as 64 hexadecimal digits."""
     return sha256(_as_json([template, language(), facts]).encode()).hexdigest()
-
-
-def long_day(day: date) -> str:
-    """A day as papers write it: 22 November 2026, in Thai with the Buddhist year."""
-    text = format_date(day, "d MMMM", locale=language())
-    return f"{text} {year_of(day)}"
-
-
-def year_of(day: date) -> int:
-    """The year of a day as the reader counts: Buddhist era in Thai."""
-    return day.year + (BUDDHIST_ERA if language() == "th" else 0)
 
 
 def baht_words(satang: int) -> str:

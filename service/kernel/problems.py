@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, ClassVar
 
-from service.kernel.i18n import LANGUAGES, N_, gettext, language, speaking
+from service.kernel.clock import BANGKOK
+from service.kernel.i18n import LANGUAGES, N_, gettext, language, long_day, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,16 @@ def _field_document(error: FieldError) -> dict[str, str]:
 def _fill(message: str, facts: dict[str, Any]) -> str:
     text = gettext(message)
     for name, value in facts.items():
-        text = text.replace("{" + name + "}", str(value))
+        text = text.replace("{" + name + "}", _said(value))
     return text
+
+
+def _said(value: Any) -> str:
+    """A fact in words: days and moments in the reader's calendar."""
+    if isinstance(value, datetime):
+        local = value.astimezone(BANGKOK)
+        return f"{long_day(local.date())} {local:%H:%M}"
+    return long_day(value) if isinstance(value, date) else str(value)
 
 
 class InvalidInput(Problem):

@@ -92,7 +92,7 @@ def copy(tx: Session, *, by: Actor, draft: CopyIn) -> list[MenuWeek]:
             for number in range(draft.weeks)]  # fmt: skip
     copied = [row for row in rows if row is not None]
     if not copied:
-        raise rules.NothingToCopy(week=draft.source.isoformat())
+        raise rules.NothingToCopy(week=draft.source)
     if draft.heads is not None:
         last = draft.target + draft.weeks * rules.WEEK - timedelta(days=1)
         closed = closed_days(tx, organisation_id=kitchen.id, first=draft.target, last=last)
@@ -111,7 +111,7 @@ def _copy_week(
     target = source + shift
     row = known.week_of(tx, kitchen.id, target, lock=True)
     if row is not None and row.entries and not draft.replace:
-        raise rules.PlanNotEmpty(week=target.isoformat())
+        raise rules.PlanNotEmpty(week=target)
     closed = closed_days(tx, organisation_id=kitchen.id, first=target, last=target + timedelta(days=6))
     entries = [_moved(entry, shift) for entry in before.entries if entry.day + shift not in closed]
     return _put_plan(tx, by, kitchen, row or MenuWeek(organisation_id=kitchen.id, week=target, entries=[]),

@@ -17,7 +17,7 @@ from service.demand.models import Demand, DemandLine
 from service.demand.schemas import MOST_LINES, DemandEdit, DemandIn, DemandLineIn
 from service.events import actions as events
 from service.kernel.actor import Actor
-from service.kernel.i18n import N_, gettext
+from service.kernel.i18n import N_, gettext, long_day
 from service.kernel.problems import FieldError, InvalidInput, NotFound
 from service.kernel.shapes import MAX_QUANTITY
 from service.menus import known, need, rules
@@ -41,7 +41,7 @@ def draft(tx: Session, *, by: Actor, week: date, wanted: DraftIn) -> Demand:
     found = known.need_of(tx, kitchen, week)
     lines = _lines(tx, kitchen, found, {given.product_code: given.satang for given in wanted.ceilings})
     whole = DemandIn(
-        title=wanted.title or gettext(TITLE).replace("{week}", week.isoformat()), delivery_week=week, lines=lines,
+        title=wanted.title or gettext(TITLE).replace("{week}", long_day(week)), delivery_week=week, lines=lines,
         budget_line_id=wanted.budget_line_id, method=wanted.method, legal_ground=wanted.legal_ground,
     )  # fmt: skip
     before = None if row.demand_id is None else tx.get(Demand, row.demand_id)

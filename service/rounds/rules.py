@@ -103,7 +103,7 @@ def must_step(row: Round, to: str) -> None:
 def must_be_unsealed(row: Round) -> None:
     """Refuse to show results before the cut-off."""
     if row.state in SEALED:
-        raise RoundStillSealed(closes_at=row.closes_at.isoformat(timespec="minutes"))
+        raise RoundStillSealed(closes_at=row.closes_at)
 
 
 def must_be_published(row: Round) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.kernel import papers
-from service.kernel.i18n import speaking
+from service.kernel.i18n import long_day, speaking
 
 TEMPLATE = """#import "letter.typ": *
 #show: letter.with(title: facts.title, head: facts.head)
@@ -62,6 +62,6 @@ def test_amounts_are_written_out_to_the_last_satang(satang: int, thai: str, engl
 
 def test_days_are_written_as_the_reader_counts_years() -> None:
     with speaking("th"):
-        assert papers.long_day(date(2026, 11, 22)) == "22 พฤศจิกายน 2569"
+        assert long_day(date(2026, 11, 22)) == "22 พฤศจิกายน 2569"
     with speaking("en"):
-        assert papers.long_day(date(2026, 11, 22)) == "22 November 2026"
+        assert long_day(date(2026, 11, 22)) == "22 November 2026"

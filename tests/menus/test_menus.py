@@ -12,6 +12,7 @@ from service.demand import actions as demands
 from service.demand.models import Demand
 from service.events.models import Event
 from service.kernel.clock import today
+from service.kernel.i18n import speaking
 from service.kernel.problems import EditConflict, InvalidInput, NotAllowed, NotFound
 from service.menus import actions, drafting, known, queries, rates, rules
 from service.menus.models import HeadCount
@@ -172,8 +173,10 @@ def test_a_menu_is_copied_for_other_heads_and_not_over_another_one(tx: Session, 
     assert all(row.day.weekday() < 5 for row in heads)
     kale = known.need_of(tx, kitchen.row, later).items[0]
     assert {use.portion.heads for use in kale.uses} <= {240, 40}
-    with pytest.raises(rules.PlanNotEmpty):
+    with pytest.raises(rules.PlanNotEmpty) as refused, speaking("th"):
         actions.copy(tx, by=kitchen.officer, draft=draft)
+    with speaking("th"):
+        assert str(later.year + 543) in refused.value.words()["detail"]
     with pytest.raises(rules.NothingToCopy):
         actions.copy(tx, by=kitchen.officer, draft=CopyIn(source=later + timedelta(days=70), target=kitchen.week))
 

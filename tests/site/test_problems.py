@@ -34,7 +34,7 @@ def test_every_refusal_has_a_page_and_the_index_names_it(client: TestClient) -> 
         page = client.get(f"/problems/{kind.slug()}")
         assert page.status_code == 200
         with speaking("th"):
-            title = translations("th").gettext(kind.title)
+            title = re.sub(r"\{\w+\}", "…", translations("th").gettext(kind.title))  # blanks that no case fills
         assert f"<h1>{title}</h1>" in page.text
         assert f'href="/problems/{kind.slug()}"' in index
 
