@@ -4,7 +4,15 @@ from datetime import date, datetime, time
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Base64Bytes, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Base64Bytes,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from service.demand.vocabulary import ChangeCode, Method, State, known_ground
 from service.kernel.i18n import N_
@@ -56,16 +64,26 @@ class DemandLineIn(In):
     whole: bool = False
     substitutes: Annotated[list[ProductCode], Field(max_length=MOST_SUBSTITUTES)] = Field(default_factory=list)
 
+    @field_validator("least_quantity")
+    @classmethod
+    def _no_more_than_wanted(cls, least: int | None, line: ValidationInfo) -> int | None:
+        if least is not None and least > line.data.get("quantity", least):
+            raise Mistake(N_("At least cannot be more than the quantity wanted."))
+        return least
+
+    @field_validator("most_quantity")
+    @classmethod
+    def _no_less_than_wanted(cls, most: int | None, line: ValidationInfo) -> int | None:
+        if most is not None and most < line.data.get("quantity", most):
+            raise Mistake(N_("At most cannot be less than the quantity wanted."))
+        return most
+
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if self.window_from.tzinfo or self.window_until.tzinfo:
             raise Mistake(N_("Write the times as on the clock in Thailand, without a zone."))
         if self.window_from >= self.window_until:
             raise Mistake(N_("The time window ends after it begins."))
-        if self.least_quantity is not None and self.least_quantity > self.quantity:
-            raise Mistake(N_("At least cannot be more than the quantity wanted."))
-        if self.most_quantity is not None and self.most_quantity < self.quantity:
-            raise Mistake(N_("At most cannot be less than the quantity wanted."))
         if len(set(self.substitutes)) < len(self.substitutes):
             raise Mistake(N_("A substitute is named twice."))
         return self

@@ -26,7 +26,7 @@ CERTIFIED = {"hospital": 0.35, "school": 0.08, "municipality": 0.05}  # part of 
 PAPER = {"leaf": "GAP", "fruiting": "GAP", "fruit": "GAP", "soy": "FDA", "flour": "FDA", "meat": "FDA", "snack": "FDA"}
 LARGE_G = 60_000  # more than a usual group brings in a week: many have to share the line
 YEAR_IN_WEEKS = (12, 36)
-LOOSE_FROM, LOOSE_LINES = 20, 3  # units; lines of a persona's demand that have a tolerance
+LOOSE_FROM, LOOSE_LINES = 10, 3  # units; lines of a persona's demand that have a tolerance
 Menu = list[tuple[date, Good]]
 
 

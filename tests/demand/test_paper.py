@@ -27,7 +27,7 @@ def test_everything_that_the_head_signs_stands_on_it(tx: Session, make: Maker) -
     with speaking("th"):
         found = paper.facts(tx, by=officer, row=row)
     [line] = found["rows"]
-    assert line[3:] == ["900–1,000 กิโลกรัม ต้องการ 950", "20.00", "22.00", "22,000.00"]
+    assert line[3:] == ["900–1,000 กิโลกรัม · ต้องการ 950", "20.00", "22.00", "22,000.00"]
     assert "สูงสุด" in found["note"]
     assert (found["total"], found["total_words"]) == ("22,000.00", "สองหมื่นสองพันบาทถ้วน")
     assert found["seats"] == [["ประธานกรรมการ", inspector.display_name]]
