@@ -9,6 +9,8 @@ SHELL := /bin/bash
 export UV_NO_PROGRESS ?= 1
 # Compiled once at set-up: a start takes half the time, also where Python may not write beside its packages.
 export UV_COMPILE_BYTECODE ?= 1
+# The service's own modules too: tests start it dozens of times, and compiling it takes two seconds of each start.
+unexport PYTHONDONTWRITEBYTECODE
 # A company's own certificate authority is in the system's store.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= 1

@@ -7,6 +7,7 @@ database on both; `client` an app over a fresh SQLite one; `market` an app over 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from copy import copy
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,9 @@ import pytest
 import structlog
 from alembic import command
 from alembic.config import Config
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
 from starlette.datastructures import State
 from starlette.testclient import TestClient
@@ -24,8 +27,9 @@ from starlette.testclient import TestClient
 from service.app import create_app
 from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
-from tests.make import Maker
-from tests.postgres import fresh_database, postgres_url
+from service.people import passwords
+from tests.make import CHEAP, Maker
+from tests.postgres import fresh_database
 
 # What every process of the tests is given: a key of their own, and neither second factors nor limits where a test does
 # not ask for them.
@@ -40,6 +44,10 @@ structlog.configure(processors=[
     structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
 ])  # fmt: skip
 
+# A password's hash costs 50 ms by design. That the service's own is as strong as it says is a test of its own.
+STRONG = passwords._hasher
+passwords._hasher = CHEAP
+
 FROM_HERE = {"Origin": "http://testserver"}  # as every browser says with a form of our own page
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -50,12 +58,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+_open = ExitStack()
+
+
+def pytest_unconfigure() -> None:
+    """End the thread of the clients' requests."""
+    _open.close()
+
+
 def migrated(url: str) -> str:
     """Bring the database to the newest revision."""
     config = Config(ROOT / "alembic.ini")
     config.attributes["database_url"] = url
     command.upgrade(config, "head")
     return url
+
+
+_dialects: dict[str, Dialect] = {}
+_statements: dict[Any, Any] = {}
+
+
+def alike(database: Database) -> Database:
+    """The database, sharing its compiled statements with all others of its kind: a fresh engine would begin anew."""
+    for engine in (database.engine, database._write_engine):
+        engine.dialect = _dialects.setdefault(engine.dialect.name, engine.dialect)
+        engine.update_execution_options(compiled_cache=_statements)
+    return database
 
 
 @pytest.fixture(scope="session")
@@ -69,16 +97,24 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def shared_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("shared") / "market.sqlite3")
-    database = Database(f"sqlite:///{path}")
+    database = alike(Database(f"sqlite:///{path}"))
     yield database
     database.dispose()
 
 
 @pytest.fixture(scope="session")
-def shared_postgres() -> Iterator[Database]:
-    database = Database(migrated(postgres_url()))
-    yield database
-    database.dispose()
+def postgres_template() -> Iterator[str]:
+    """A migrated, empty PostgreSQL database to copy; nobody else connects to it."""
+    with fresh_database() as url:
+        yield migrated(url)
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_template: str) -> Iterator[Database]:
+    with fresh_database(postgres_template) as url:
+        database = alike(Database(url))
+        yield database
+        database.dispose()
 
 
 @pytest.fixture(params=BOTH)
@@ -94,16 +130,16 @@ def tx(request: pytest.FixtureRequest) -> Iterator[Session]:
 @pytest.fixture
 def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """A fresh SQLite database of the test's own."""
-    database = Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'market.sqlite3')}")
+    database = alike(Database(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'market.sqlite3')}"))
     yield database
     database.dispose()
 
 
 @pytest.fixture
-def postgres_database() -> Iterator[Database]:
+def postgres_database(postgres_template: str) -> Iterator[Database]:
     """A fresh PostgreSQL database of the test's own."""
-    with fresh_database() as url:
-        database = Database(migrated(url))
+    with fresh_database(postgres_template) as url:
+        database = alike(Database(url))
         yield database
         database.dispose()
 
@@ -117,16 +153,26 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @cache
 def _built() -> FastAPI:
-    """One app a process, its routes built: FastAPI takes a second for them at the first request."""
-    app = create_app(Settings(database_url="sqlite:///:memory:"))
-    TestClient(app).get("/nothing-here")
-    return app
+    """One app a process."""
+    return create_app(_settings())
+
+
+@cache
+def _settings() -> Settings:
+    """The environment, read once a process."""
+    return Settings(database_url="sqlite:///:memory:")
+
+
+@cache
+def _portal() -> BlockingPortal:
+    """One event loop a process for the clients' requests: otherwise each request starts two threads."""
+    return _open.enter_context(start_blocking_portal())
 
 
 def app_of(database: Database, **settings: Any) -> FastAPI:
     """The app over a database: a state of its own, the routes of all. Settings reach what reads them from the state."""
     app = copy(_built())
-    chosen = Settings(database_url=database.url).model_copy(update=settings)
+    chosen = _settings().model_copy(update={"database_url": database.url, **settings})
     app.state = State(vars(_built().state)["_state"] | {"database": database, "settings": chosen})
     app.middleware_stack = None
     return app
@@ -134,9 +180,11 @@ def app_of(database: Database, **settings: Any) -> FastAPI:
 
 def client_of(database: Database, **settings: Any) -> TestClient:
     """A client of the app over a database; redirects are not followed. With settings it is an app built for them."""
-    own = Settings(database_url=database.url).model_copy(update=settings)
+    own = _settings().model_copy(update={"database_url": database.url, **settings})
     app = create_app(own, database) if settings else app_of(database)
-    return TestClient(app, follow_redirects=False, raise_server_exceptions=False, headers=FROM_HERE)
+    client = TestClient(app, follow_redirects=False, raise_server_exceptions=False, headers=FROM_HERE)
+    client.portal = _portal()
+    return client
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -29,7 +31,6 @@ from service.listings.models import Offer, OfferCertificate, SupplyLot
 from service.parties.models import District, Organisation, Province, Subdistrict
 from service.parties.vocabulary import ROLES_OF_KIND
 from service.people.models import Membership, Person
-from service.people.passwords import hash_password
 from service.questions.models import Question
 from service.recurring.models import RecurringDemand
 from service.rounds import invitations
@@ -38,7 +39,8 @@ from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, Rou
 Row = TypeVar("Row")
 _number = count(1)
 PASSWORD = "a-password-of-tests"
-HASH = hash_password(PASSWORD)
+CHEAP = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+HASH = CHEAP.hash(PASSWORD)
 
 
 def next_week() -> date:

@@ -28,7 +28,10 @@ VARIABLE = "MARKET_TEST_POSTGRES_URL"
 PREFIX = "market-postgres-"
 PATIENCE_S = 60
 # Test data need not survive a power cut.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
+FAST = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB",
+    "autovacuum=off", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=4GB", "jit=off",
+)  # fmt: skip
 
 
 @lru_cache
@@ -40,18 +43,18 @@ def postgres_url() -> str:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
-    """SQLAlchemy address of a new, empty database for one test."""
-    url = _create_database()
+def fresh_database(like: str | None = None) -> Iterator[str]:
+    """SQLAlchemy address of a new database for one test: empty, or a copy of another to which nobody is connected."""
+    url = _create_database(like)
     try:
         yield url
     finally:
         _drop_database(url)
 
 
-def _create_database() -> str:
+def _create_database(like: str | None = None) -> str:
     name = f"market_{uuid4().hex[:12]}"
-    _on_server(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(like).database if like else "template0"}"')
     return _server().set(database=name).render_as_string(hide_password=False)
 
 

@@ -1,5 +1,6 @@
 """A real service in a process of its own: started, waited for, stopped or killed, and called as a person."""
 
+import json
 import os
 import signal
 import socket
@@ -19,6 +20,9 @@ from fastapi import FastAPI
 from service.kernel.settings import ROOT
 
 START_S = 90.0
+ALL_OF_THEM = (
+    "import json, sys; from service.cli import main; sys.exit(max([main(words) for words in json.loads(sys.argv[1])]))"
+)
 
 
 def verb(folder: Path, *words: str, sent: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
@@ -27,6 +31,15 @@ def verb(folder: Path, *words: str, sent: str = "", **settings: str) -> subproce
     return subprocess.run(
         command, cwd=ROOT, env=given, capture_output=True, text=True, input=sent, timeout=600, check=False
     )
+
+
+def verbs(folder: Path, *lines: tuple[str, ...], sent: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run several operator verbs in one process, which costs one start; the code is the worst of theirs."""
+    given = environment(folder, settings)
+    return subprocess.run(
+        [sys.executable, "-c", ALL_OF_THEM, json.dumps(lines)], cwd=ROOT, env=given, capture_output=True, text=True,
+        input=sent, timeout=600, check=False,
+    )  # fmt: skip
 
 
 def environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:

@@ -11,9 +11,10 @@ from starlette.testclient import TestClient
 from service.events.models import Event
 from service.kernel.clock import now
 from service.kernel.db import Database
+from service.people import passwords
 from service.people.models import Person
 from service.people.passwords import is_guessable
-from tests.conftest import client_of
+from tests.conftest import STRONG, client_of
 from tests.make import PASSWORD, Caller, database_of, making
 
 NEW = "copper lantern under rain"
@@ -37,7 +38,8 @@ def test_long_passwords_of_any_letters_are_not(password: str) -> None:
     assert not is_guessable(password, "somchai")
 
 
-def test_the_hash_is_argon2id(client: TestClient, leader: Person) -> None:
+def test_the_hash_is_argon2id(client: TestClient, leader: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", STRONG)
     Caller(client, leader).post("/me/password", {"present": PASSWORD, "chosen": NEW})
     with database_of(client).reading() as tx:
         assert tx.get_one(Person, leader.id).password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")

@@ -16,7 +16,7 @@ import pytest
 
 from service.kernel.clock import now, today, week_of
 from service.kernel.settings import ROOT
-from tests.server import Person, Server, serving, until, verb
+from tests.server import Person, Server, serving, until, verb, verbs
 
 DATA = ROOT.parent / "shared" / "data" / "thailand"
 PASSWORD = "a-long-word-of-tests"
@@ -52,9 +52,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("suppliers", folder / "suppliers.csv", "--state", "qualified"),
         ("products", folder / "products.csv"),
     ]
-    for words in imports:
-        done = verb(folder, "import", *map(str, words))
-        assert done.returncode in {0, 1}, done.stderr  # 1: lines without a place were refused, with their reasons
+    done = verbs(folder, *(("import", *map(str, words)) for words in imports))
+    assert done.returncode in {0, 1}, done.stderr  # 1: lines without a place were refused, with their reasons
     return folder
 
 
@@ -77,9 +76,8 @@ def enrol(folder: Path) -> None:
         ("committee", "TEST:committee", "committee_member"),
         *((name, f"TEST:{name}", "supplier_manager") for name in GROUPS),
     ]  # fmt: skip
-    for name, organisation, role in accounts:
-        done = verb(folder, "person", name, organisation, role, sent=PASSWORD + "\n")
-        assert done.returncode == 0, done.stderr
+    done = verbs(folder, *(("person", *account) for account in accounts), sent=f"{PASSWORD}\n" * len(accounts))
+    assert done.returncode == 0, done.stderr
 
 
 def offer(server: Server, name: str, price: int) -> None:

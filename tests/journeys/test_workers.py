@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import fresh_database
-from tests.server import Worker, serving, until, verb
+from tests.server import Worker, serving, until, verb, verbs
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
@@ -13,9 +13,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 def test_a_round_is_solved_by_a_worker_that_was_killed_once(tmp_path: Path) -> None:
     with fresh_database() as url:
         on = {"MARKET_DATABASE_URL": url}
-        for word in ("migrate", "demo"):
-            done = verb(tmp_path, word, **on)
-            assert done.returncode == 0, done.stderr
+        done = verbs(tmp_path, ("migrate",), ("demo",), **on)
+        assert done.returncode == 0, done.stderr
         worker = Worker(tmp_path, MARKET_WORKER_ID="first", **on)
         try:
             with serving(tmp_path, MARKET_RUN_WORKER="false", **on) as server:
