@@ -59,15 +59,14 @@ def _written(name: str, facts: dict[str, Any], language: str) -> str:
         return baht_text(int(value))
     if name in MOMENTS:
         local = datetime.fromisoformat(str(value)).astimezone(BANGKOK)
-        return f"{day_text(local.date(), language)} {local:%H:%M}"
+        return f"{_day(local.date(), language)} {local:%H:%M}"
     if name in DAYS:
-        return day_text(date.fromisoformat(str(value)), language)
+        return _day(date.fromisoformat(str(value)), language)
     if name in WORDS:
         return i18n.gettext(str(value))
     return str((facts.get(f"{name}_en") if language == "en" else "") or value)
 
 
-def day_text(day: date, language: str) -> str:
-    """A calendar day for people, in a language."""
+def _day(day: date, language: str) -> str:
     year = day.year + BUDDHIST_ERA if language == "th" else day.year
     return f"{format_date(day, 'EEE d MMM', locale=language)} {year}"

@@ -1,14 +1,12 @@
 """Rules of questions: until when, how many, nothing that leads to a person, one answer and one correction."""
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from service.demand.vocabulary import Said
 from service.kernel.cells import THAI_DIGITS
-from service.kernel.i18n import N_, language
+from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
-from service.notices.wording import day_text
 from service.questions.models import Question
 
 AHEAD = timedelta(days=6)  # the Tuesday before: a day stays for the answer before the usual cut-off on Thursday noon
@@ -17,16 +15,6 @@ ASKABLE = frozenset({"planned", "active"})
 ANSWERABLE = ASKABLE | {"evaluation"}
 LEADS_SOMEWHERE = N_("Leave out telephone numbers, e-mail and web addresses: everyone reads this.")
 _CONTACT = re.compile(r"@|://|\bwww\.|(?<!\d)(?:\+66|0)(?:[\s().-]{0,2}\d){8,9}(?!\d)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class SaidDay:
-    """A day inside a message: written in the reader's language when the message is shown."""
-
-    day: date
-
-    def __str__(self) -> str:
-        return day_text(self.day, language())
 
 
 class QuestionsClosed(Problem):
@@ -75,7 +63,7 @@ def must_be_askable(state: str, last: date, day: date) -> None:
     """Refuse a question about a demand that takes none (any more)."""
     _must_be_in(state, ASKABLE)
     if day > last:
-        raise QuestionsClosed(day=SaidDay(last))
+        raise QuestionsClosed(day=last)
 
 
 def must_be_answerable(state: str) -> None:

@@ -151,9 +151,9 @@ def test_the_last_day_is_the_kitchens_to_move_and_a_late_question_is_told_it(tx:
     with pytest.raises(QuestionsClosed) as refused:
         scene.ask(tx)
     with speaking("en"):
-        assert "20 Nov 2026" in refused.value.words()["detail"]
+        assert "20 November 2026" in refused.value.words()["detail"]
     with speaking("th"):
-        assert "20 พ.ย. 2569" in refused.value.words()["detail"]
+        assert "20 พฤศจิกายน 2569" in refused.value.words()["detail"]
     assert queries.time(tx, row).taken is False
 
 
