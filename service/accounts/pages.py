@@ -10,6 +10,7 @@ from service.accounts import factors, pins, sessions
 from service.accounts.door import whoever
 from service.accounts.rules import Terms, device_of
 from service.accounts.schemas import (
+    ChangedPinIn,
     CodeIn,
     NamingIn,
     OwnPinIn,
@@ -17,6 +18,7 @@ from service.accounts.schemas import (
     SwitchTo,
 )
 from service.accounts.vocabulary import LABELS
+from service.parties.permissions import may
 from service.people import queries as people
 from service.web import patience
 from service.web.deps import By, Entrant, Tx, keep_session, session_cookie
@@ -196,6 +198,23 @@ def name_person(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     form = posted.read_some(NamingIn)
     token = pins.name(tx, by=by, person_id=form.person_id, pin=form.pin)
     return _kept(request, see(local(posted.get("next", "/"))), token)
+
+
+@router.get("/phone/pin")
+def pin_page(request: Request, tx: Tx, by: By) -> Response:
+    """Change one's PIN on the phone that several people use."""
+    helps = may(by, "person.help", organisation_id=by.organisation_id, province=by.province_code)
+    return render(request, "accounts/pin.html", people=pins.people_with_pin(tx, by=by), helps=helps)
+
+
+@router.post("/phone/pin")
+@shows_again(pin_page)
+def change_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
+    """The present PIN, and another one from now on."""
+    form = posted.read(ChangedPinIn)
+    _terms(request).must_be_ones_own()
+    pins.change(tx, by=by, person_id=form.person_id, present=form.present, pin=form.pin)
+    return see("/phone")
 
 
 @router.post("/phone/back")

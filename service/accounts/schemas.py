@@ -97,6 +97,13 @@ class PinIn(_PinIn):
     """A PIN that someone of the group typed."""
 
 
+class ChangedPinIn(_PinIn):
+    """Another PIN for someone who brings the present one, on the shared phone."""
+
+    person_id: UUID
+    present: PinText
+
+
 class NamingIn(In):
     """Who holds the shared phone now."""
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pyotp
 import pytest
@@ -22,6 +23,7 @@ from tests.conftest import client_of
 from tests.make import PASSWORD, Caller, database_of, making
 
 PIN = "482915"
+UNKNOWN = uuid4()
 NEW = "copper lantern under rain"
 
 
@@ -134,6 +136,28 @@ def test_the_pages_ask_who_answers_and_then_take_one_tap(group: Group) -> None:
     assert "Accept everything" in client.get(page).text
     assert client.post("/phone/back").status_code == 303
     assert "Accept everything" not in client.get(page).text
+
+
+def test_someone_changes_their_pin_on_the_phone_with_the_present_one_only(group: Group) -> None:
+    client = group.client
+    client.cookies.set("lang", "en")
+    client.post("/sign-in", data={"username": group.holder.username, "password": PASSWORD})
+    for person in (group.second, group.member):
+        path = f"/organisations/{group.row.id}/accounts/{person.id}/pin"
+        assert client.post(path, data={"pin": PIN}).status_code == 303
+    assert 'href="/phone/pin"' in client.get("/phone").text
+    assert f"/organisations/{group.row.id}/accounts" in client.get("/phone/pin").text
+    form = {"person_id": str(group.second.id), "present": PIN, "pin": "730164"}
+    for wrong, status in (({"present": "000000"}, 409), ({"pin": "111111"}, 422), ({"pin": ""}, 422),
+                          ({"person_id": str(group.holder.id)}, 409), ({"person_id": str(UNKNOWN)}, 409)):  # fmt: skip
+        assert client.post("/phone/pin", data=form | wrong).status_code == status, wrong
+    assert client.post("/phone/pin", data=form).headers["location"] == "/phone"
+    for pin, status in ((PIN, 409), ("730164", 303)):
+        assert client.post("/phone", data={"person_id": str(group.second.id), "pin": pin}).status_code == status
+    with database_of(client).reading() as tx:
+        events = tx.scalars(select(Event).where(Event.verb == "pin.set").order_by(Event.id)).all()
+    assert [event.person_id for event in events] == [group.holder.id, group.holder.id, group.second.id]
+    assert not any(pin in str(event.change) for event in events for pin in (PIN, "730164"))
 
 
 # Help with the accounts of others.
