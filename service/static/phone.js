@@ -89,8 +89,31 @@ function go(words, path) {
 }
 
 function waiting(entry, words) {
-  const link = entry.sign ? [go(words.sign, `/sign-in?next=${new URL(entry.url).pathname}`)] : [];
-  return card(words.waiting, entry.sign ? words.signFirst : words.waitingText, ...link);
+  const next = new URL(entry.url).pathname;
+  if (entry.sign === "/phone") return card(words.waiting, words.nameFirst, go(words.name, `/phone?next=${next}`));
+  if (entry.sign) return card(words.waiting, words.signFirst, go(words.sign, `/sign-in?next=${next}`));
+  if (entry.asks) return card(words.waiting, words.pinText, pinForm(entry, words));
+  return card(words.waiting, entry.pin ? words.pinLater : words.waitingText);
+}
+
+/** The kept answer with everything that was chosen, but for the PIN, which was never kept. */
+function pinForm(entry, words) {
+  const form = document.createElement("form"), label = document.createElement("label"), pin = document.createElement("input");
+  Object.assign(form, { method: "post", action: entry.url });
+  for (const [name, value] of [...new URLSearchParams(entry.body), ["_kept", entry.at]]) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value });
+    form.append(field);
+  }
+  Object.assign(pin, { id: `pin-${entry.key}`, name: "code", type: "password", inputMode: "numeric", autocomplete: "off", maxLength: 9, required: true });
+  Object.assign(label, { htmlFor: pin.id, textContent: words.pin });
+  const send = document.createElement("button");
+  Object.assign(send, { className: "wide", type: "submit", textContent: words.send });
+  const field = document.createElement("p");
+  field.className = "field";
+  field.append(label, pin);
+  form.append(field, send);
+  return form;
 }
 
 function answered(entry, words) {

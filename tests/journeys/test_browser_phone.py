@@ -15,10 +15,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 from sqlalchemy import select
 
+from service.accounts.models import Pin
 from service.events.models import Event
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.orders.models import Order
+from service.parties.models import Organisation
+from service.people.passwords import hash_password
 from service.rounds.models import Award, AwardLine
 from tests.browser import launch
 from tests.conftest import app_of
@@ -182,6 +185,38 @@ def test_an_answer_given_without_a_network_is_kept_and_sent_exactly_once(market:
     assert market.count("order.made") == orders + 1
     with market.database.reading() as tx:
         assert len(list(tx.scalars(select(Order)))) == market.count("order.made")
+
+
+def test_on_a_shared_phone_a_kept_answer_keeps_its_choices_and_asks_for_the_pin_again(
+    market: Market, phones: Any
+) -> None:
+    leader, award = phones(), market.award((40, 2033))
+    with making(market.database) as make:
+        group = make.tx.get_one(Organisation, make.tx.get_one(Award, award["id"]).supplier_id)
+        group.shared_phone = True
+        second = make.person(group, "supplier_manager")
+        make.add(Pin(person_id=second.id, pin_hash=hash_password("482915")))
+    leader.goto(award["path"])
+    ready(leader)
+    line = leader.find("group").filter(has_text="40").first
+    line.get_by_label(leader.said("Accept a part")).check()
+    line.get_by_role("slider").fill("25")
+    leader.page.get_by_label(second.display_name).check()
+    leader.context.set_offline(True)
+    leader.label("Your PIN").fill("482915")
+    send(leader).tap()
+    assert leader.sees("Your answer is kept on this phone")
+    stored = leader.page.evaluate("() => kept.all().then(all => JSON.stringify(all))")
+    assert ("482915" in stored, str(second.id) in stored) == (False, True)
+    leader.context.set_offline(False)
+    leader.look("offline-pin")
+    leader.label("Your PIN").fill("482915")
+    send(leader).tap()
+    assert leader.sees("Done: the order stands")
+    assert market.answers(award) == [("partially_accepted", 25)]
+    assert leader.page.evaluate("() => kept.all().then(all => all.length)") == 0
+    with market.database.reading() as tx:
+        assert tx.get_one(AwardLine, award["lines"][0]).answered_by == second.id
 
 
 def test_a_kept_answer_that_comes_too_late_is_told_so_kindly(market: Market, phones: Any) -> None:

@@ -68,13 +68,15 @@ async function step(request, path) {
 async function answer(request) {
   const text = await request.text(), form = new URLSearchParams(text), final = form.has("_sure") || form.has("code");
   if (form.has("_check") || !final) return fetch(post(request.url, text)).catch(nowhere);
-  form.set("_key", `${form.get("_key") || crypto.randomUUID()}.${await digest(text)}`);
-  const entry = { key: form.get("_key"), url: request.url, body: form.toString(), at: Date.now(), state: "sending" };
-  const stored = { ...entry };
-  if (form.has("_pin")) { form.delete("code"); stored.body = form.toString(); } // a PIN is never stored
+  const since = Number(form.get("_kept")); // kept before, and its PIN has been typed again: the same answer still
+  if (!since) form.set("_key", `${form.get("_key") || crypto.randomUUID()}.${await digest(text)}`);
+  form.delete("_kept");
+  const entry = { key: form.get("_key"), url: request.url, body: form.toString(), at: since || Date.now(), state: "sending" };
+  const stored = { ...entry, pin: form.has("_pin") };
+  if (stored.pin) { form.delete("code"); stored.body = form.toString(); } // a PIN is never stored
   await kept.put(stored);
   try {
-    const told = await fetch(post(entry.url, entry.body));
+    const told = await fetch(post(entry.url, entry.body, since ? keptAt(entry) : {}));
     await kept.drop(entry.key);
     return told;
   } catch {
@@ -83,6 +85,8 @@ async function answer(request) {
     return Response.redirect("/offline?kept", 303);
   }
 }
+
+const keptAt = entry => ({ "x-kept-at": new Date(entry.at).toISOString() });
 
 const post = (url, body, more = {}) => new Request(url, {
   method: "POST", body, redirect: "manual", credentials: "same-origin",
@@ -109,10 +113,23 @@ const send = () => navigator.locks.request("answers", async () => {
 });
 
 async function told(entry) {
-  const sent = post(entry.url, entry.body, { "x-kept-at": new Date(entry.at).toISOString() });
+  if (entry.pin) return asked(entry);
+  const sent = post(entry.url, entry.body, keptAt(entry));
   const answer = await fetch(new Request(sent, { redirect: "follow" }));
   const path = new URL(answer.url).pathname;
   if (answer.status >= 500 || answer.status === 429) throw new Error("later");
-  if (/^\/(sign-in|second-factor)$/.test(path)) return { ...entry, sign: true };
-  return { key: entry.key, url: entry.url, at: entry.at, state: "told", ok: answer.ok, path, html: await answer.text() };
+  if (/^\/(sign-in|second-factor|phone)$/.test(path)) return { ...entry, state: "waiting", sign: path };
+  return said(entry, answer, await answer.text());
+}
+
+const said = (entry, answer, html) => ({
+  key: entry.key, url: entry.url, at: entry.at, state: "told", ok: answer.ok, path: new URL(answer.url).pathname, html,
+});
+
+/** There is a network: an answer whose PIN was not stored asks for it again, unless the award waits for it no more. */
+async function asked(entry) {
+  const answer = await fetch(entry.url, { headers: keptAt(entry), credentials: "same-origin" });
+  if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+  const html = await answer.text();
+  return html.includes("data-answer") ? { ...entry, state: "waiting", asks: true } : said(entry, answer, html);
 }
