@@ -24,7 +24,7 @@ from service.parties.rules import must_be_qualified
 
 
 def group_of(tx: Session, *, by: Actor, organisation_id: UUID | None, lock: bool = False) -> Organisation:
-    """The group that the actor lists for: its own, or one of the province that a service centre helps."""
+    """The group that the actor lists for: its own, and no other."""
     wanted = organisation_id or by.organisation_id
     group = None if wanted is None else tx.get(Organisation, wanted, with_for_update=lock)
     if group is None:
@@ -71,9 +71,8 @@ def _must_hold(tx: Session, offer: Offer) -> None:
 
 def _record(tx: Session, by: Actor, row: Offer, verb: str, change: dict[str, Any], reason: str = "") -> None:
     # A sealed price never enters the log: it says that the price changed, not to what.
-    helps = row.organisation_id != by.organisation_id and may(by, "listing.edit", **_whose(row))
     events.record(tx, by=by, verb=f"offer.{verb}", subject=row, province_code=row.province_code, change=change,
-                  reason=reason, on_behalf_of=row.organisation_id if helps else None)  # fmt: skip
+                  reason=reason)  # fmt: skip
 
 
 def _whose(row: Offer) -> dict[str, Any]:

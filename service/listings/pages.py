@@ -29,6 +29,7 @@ from service.listings.schemas import (
 )
 from service.parties.models import Organisation
 from service.parties.permissions import may
+from service.parties.vocabulary import SUPPLIERS
 from service.prices import queries as prices
 from service.prices.rules import Cell
 from service.web.deps import By, Tx
@@ -46,12 +47,12 @@ CHOICES = 60  # products to choose from at once; the search finds the others
 
 @router.get("/listings")
 def listings(request: Request, tx: Tx, by: By, cut: Paging, group: ForWhom = None, product: str = "") -> Response:
-    """A supplier's own offers; for a service centre its groups; for others the market of their province."""
+    """A supplier's own offers; for a service centre those of its groups; for others the market of their province."""
     if by.has("centre_officer") and group is None:
         return render(request, "catalog/groups.html", groups=catalog.suppliers(tx, by.province_code or ""))
     wanted = group or by.organisation_id
     owner = None if wanted is None else tx.get(Organisation, wanted)
-    if owner is not None and (_may(by, "listing.edit", owner) or _may(by, "listing.see_price", owner)):
+    if owner is not None and any(_may(by, verb, owner) for verb in ("listing.see_price", "listing.assist")):
         return _own(request, tx, by, owner)
     query = queries.offers(by=by, province=by.province_code, state="active")
     if product.strip():
@@ -69,8 +70,8 @@ def _own(request: Request, tx: Tx, by: Actor, owner: Organisation) -> Response:
     return render(request, "listings/mine.html", owner=owner, offers=[queries.seen(row, by) for row in rows],
                   products=catalog.names_of(tx, (row.product_code for row in rows)), week=week,
                   plan=repeat.plan(tx, owner.id, week), today=today(),
-                  may_edit=_may(by, "listing.edit", owner), suffix=_suffix(by, owner.id),
-                  repeated=request.query_params.get("repeated", ""))  # fmt: skip
+                  may_edit=_may(by, "listing.edit", owner), assists=_may(by, "listing.assist", owner),
+                  suffix=_suffix(by, owner.id), repeated=request.query_params.get("repeated", ""))  # fmt: skip
 
 
 _ORDER = ("active", "draft", "suspended", "expired", "withdrawn")
@@ -83,6 +84,13 @@ def _may(by: Actor, verb: str, owner: Organisation) -> bool:
 def _suffix(by: Actor, organisation_id: UUID) -> str:
     """What keeps a service centre on the group that it helps."""
     return "" if by.organisation_id == organisation_id else f"?for={organisation_id}"
+
+
+def _visit(tx: Tx, by: Actor, group_id: UUID | None) -> Response | None:
+    """Where a service centre writes an offer down: the group's page of visits, so that the group confirms it."""
+    group = None if group_id is None else tx.get(Organisation, group_id)
+    helps = group is not None and group.kind in SUPPLIERS and _may(by, "listing.assist", group)
+    return see(f"/visits/{group_id}#offer") if helps else None
 
 
 @router.post("/listings/repeat")
@@ -98,6 +106,8 @@ def repeat_last_week(request: Request, tx: Tx, by: By, posted: Form, cut: Paging
 @router.get("/listings/new")
 def new(request: Request, tx: Tx, by: By, group: ForWhom = None, product: str = "", words: str = "") -> Response:
     """First choose a product, then fill the form."""
+    if elsewhere := _visit(tx, by, group):
+        return elsewhere
     owner = actions.group_of(tx, by=by, organisation_id=group)
     if not product:
         return render(request, "listings/choose.html", owner=owner, words=words, suffix=_suffix(by, owner.id),

@@ -15,7 +15,7 @@ from service.listings.schemas import BandOut, LotOut, OfferOut
 from service.parties.models import Organisation, Subdistrict
 from service.parties.permissions import may
 
-LOOK_AFTER = ("listing.edit", "listing.suspend")
+LOOK_AFTER = ("listing.edit", "listing.assist", "listing.suspend")
 
 
 def offer(tx: Session, *, by: Actor, offer_id: UUID) -> Offer:

@@ -115,15 +115,15 @@ def must_be_servable(lots: Sequence[SupplyLot], minimum: int, pack: int) -> None
 
 
 def may_see_price(by: Actor, offer: Offer) -> bool:
-    """Prices are sealed: the group alone reads its own (a service centre writes one and cannot read it back)."""
+    """Prices are sealed: the group alone reads its own."""
     return may(by, "listing.see_price", organisation_id=offer.organisation_id, province=offer.province_code)
 
 
 def may_see_lots(by: Actor, offer: Offer) -> bool:
-    """Exact quantities are for the group and for those who look after its offers."""
+    """Exact quantities are for the group and for those who look after its offers or help it."""
     return any(
         may(by, verb, organisation_id=offer.organisation_id, province=offer.province_code)
-        for verb in ("listing.see_price", "listing.edit", "listing.suspend")
+        for verb in ("listing.see_price", "listing.assist", "listing.suspend")
     )
 
 

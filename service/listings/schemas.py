@@ -44,7 +44,7 @@ Lots = Annotated[list[LotIn], Field(max_length=40)]
 
 
 class OfferIn(In):
-    """A new offer; it stays a draft until it is published. A service centre names the group."""
+    """A new offer; it stays a draft until it is published. Where a group is named, it is your own."""
 
     organisation_id: UUID | None = None
     product_code: ProductCode
@@ -76,7 +76,7 @@ class StepIn(In):
 
 
 class RepeatIn(In):
-    """Whose last week is repeated: your own group's, or for a service centre a group of its province."""
+    """Whose last week is repeated: your own group's."""
 
     organisation_id: UUID | None = None
 

@@ -38,7 +38,7 @@ def answer(tx: Session, *, by: Actor, award_id: UUID, version: int, draft: Answe
     _settle(award)
     lines = [_fact(decision) for decision in weighed.decisions]
     events.record(tx, by=by, verb="award.answered", subject=award, province_code=weighed.round.province_code,
-                  on_behalf_of=_on_behalf(by, award), change={"state": award.state, "lines": lines})  # fmt: skip
+                  change={"state": award.state, "lines": lines})  # fmt: skip
     made = _order(tx, by, weighed)
     telling.answered(tx, award, weighed.satang, made)
     # The market's next step is its own: the group's answer only set it off.
@@ -74,10 +74,6 @@ def _fact(decision: Decision) -> dict[str, object]:
             "reason": "" if decision.reason is None else decision.reason.value}  # fmt: skip
 
 
-def _on_behalf(by: Actor, award: Award) -> UUID | None:
-    return None if by.organisation_id == award.supplier_id else award.supplier_id
-
-
 def _order(tx: Session, by: Actor, weighed: Weighed) -> Order | None:
     """Put what was accepted into the award's order; the first acceptance makes it, and it is given."""
     accepted = [decision for decision in weighed.decisions if decision.quantity]
@@ -99,8 +95,7 @@ def _order(tx: Session, by: Actor, weighed: Weighed) -> Order | None:
         "lines": len(accepted),
         "total_satang": order.total_satang,
     }
-    events.record(tx, by=by, verb=verb, subject=order, province_code=province, on_behalf_of=_on_behalf(by, award),
-                  change=change)  # fmt: skip
+    events.record(tx, by=by, verb=verb, subject=order, province_code=province, change=change)
     return order if verb == "order.made" else None
 
 

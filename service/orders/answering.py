@@ -53,11 +53,13 @@ class Weighed:
         return sum(decision.satang for decision in self.decisions)
 
 
-def weigh(tx: Session, *, by: Actor, award_id: UUID, version: int, draft: AnswerIn) -> Weighed:
-    """Check answers to an award of the version that was read; nothing is written."""
+def weigh(
+    tx: Session, *, by: Actor, award_id: UUID, version: int, draft: AnswerIn, right: str = "award.answer"
+) -> Weighed:
+    """Check answers to an award of the version that was read, by who may give or write them; nothing is written."""
     award = known.locked_award(tx, by=by, award_id=award_id)
     supplier = tx.get_one(Organisation, award.supplier_id)
-    require(by, "award.answer", organisation_id=supplier.id, province=supplier.province_code)
+    require(by, right, organisation_id=supplier.id, province=supplier.province_code)
     round_ = tx.get_one(Round, award.round_id)
     rules.must_be_answerable(award.state, round_.state)
     rules.must_be_in_time(award.respond_by, now())  # before the version: expiry changes it, and late is what it is

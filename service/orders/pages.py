@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from service.accounts import pins
 from service.kernel.actor import Actor
 from service.kernel.secrecy import vault
-from service.orders import actions, answering, queries, rules
+from service.orders import actions, answering, known, queries, rules
 from service.orders.schemas import AnswerForm, AnswerIn
 from service.orders.vocabulary import LABELS, DeclineReason
 from service.web.deps import By, Tx
@@ -52,7 +52,8 @@ def _about(request: Request, tx: Tx, by: By, award_id: UUID) -> dict[str, Any]:
     found = queries.award(tx, by=by, award_id=award_id)
     return {"award": found, "reasons": list(DeclineReason), "typed": typed(request), "owner": owner_of(by),
             "unnamed": pins.is_unnamed(tx, by, found.supplier.id), "named_by_pin": by.account_id is not None,
-            "may_answer": queries.may_answer(tx, by=by, supplier_id=found.supplier.id)}  # fmt: skip
+            "may_answer": queries.may_answer(tx, by=by, supplier_id=found.supplier.id),
+            "writes_down": queries.may_write_down(tx, by=by, supplier_id=found.supplier.id)}  # fmt: skip
 
 
 def fitted(posted: Posted) -> Posted:
@@ -91,6 +92,8 @@ def typed(request: Request) -> dict[str, dict[str, Any]]:
 @shows_again(award)
 def answer(request: Request, award_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """Show what the answers come to; take them once the person is sure."""
+    if "x-kept-at" in request.headers and pins.is_unnamed(tx, by, _supplier(tx, by, award_id)):
+        return see(f"/phone?next=/awards/{award_id}")  # kept without a network: its person comes back with the PIN
     rules.must_be_whose_it_was(posted.get("_owner"), owner_of(by))
     form = fitted(posted).read(AnswerForm)
     draft = AnswerIn(lines=form.lines)
@@ -99,6 +102,10 @@ def answer(request: Request, award_id: UUID, tx: Tx, by: By, posted: Form) -> Re
         return see(f"/awards/{award_id}/result")
     weighed = answering.weigh(tx, by=by, award_id=award_id, version=form.version, draft=draft)
     return render(request, "orders/confirm.html", weighed=weighed, form=form, **_about(request, tx, by, award_id))
+
+
+def _supplier(tx: Tx, by: By, award_id: UUID) -> UUID:
+    return known.award(tx, by=by, award_id=award_id).supplier_id
 
 
 @router.get("/awards/{award_id}/result")

@@ -122,5 +122,14 @@ def _may_call(by: Actor, sides: Iterable[Organisation]) -> bool:
 
 def may_answer(tx: Session, *, by: Actor, supplier_id: UUID) -> bool:
     """Whether the actor may answer for the supplier."""
+    return _may(tx, by, "award.answer", supplier_id)
+
+
+def may_write_down(tx: Session, *, by: Actor, supplier_id: UUID) -> bool:
+    """Whether the actor may write an answer down that the supplier confirms."""
+    return _may(tx, by, "entry.make", supplier_id)
+
+
+def _may(tx: Session, by: Actor, verb: str, supplier_id: UUID) -> bool:
     supplier = tx.get_one(Organisation, supplier_id)
-    return may(by, "award.answer", organisation_id=supplier.id, province=supplier.province_code)
+    return may(by, verb, organisation_id=supplier.id, province=supplier.province_code)

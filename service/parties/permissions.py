@@ -83,7 +83,8 @@ GRANTS: dict[str, list[Grant]] = {
     "reference_price.edit": [*_FACILITATES, *_OPERATES],
     "certificate.add": [*_supplier("supplier_manager"), *_ASSISTS],
     "certificate.revoke": [*_supplier("supplier_manager"), *_FACILITATES, *_AUDITS],
-    "listing.edit": [*_supplier("supplier_manager"), *_ASSISTS],
+    "listing.edit": _supplier("supplier_manager"),
+    "listing.assist": _ASSISTS,  # offers of every state with their exact lots, never their price
     "listing.see_price": _supplier("supplier_manager", "supplier_member"),
     "listing.suspend": [*_FACILITATES, *_AUDITS],
     "budget.edit": _buyer("buyer_officer", "buyer_head"),
@@ -114,7 +115,7 @@ GRANTS: dict[str, list[Grant]] = {
     "round.publish": [*_FACILITATES, *_REVIEWS],
     "round.replay": _REVIEWS,
     "round.see_result": [*_FACILITATES, *_REVIEWS, *_COMMITTEE],
-    "award.answer": [*_supplier("supplier_manager"), *_ASSISTS],
+    "award.answer": _supplier("supplier_manager"),
     "today.see": _supplier("supplier_manager", "supplier_member"),
     # A centre writes down what a group asks for; the group confirms, and only then does it happen.
     "entry.make": _ASSISTS,

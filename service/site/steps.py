@@ -151,13 +151,14 @@ def _ending(tx: Session, by: Actor) -> int:
                                 ends.c.day < today() + SOON)) or 0  # fmt: skip
 
 
-def _answers(tx: Session, by: Actor, title: str, text: str) -> Steps:
+def _answers(tx: Session, by: Actor, title: str, text: str, path: str = "/awards") -> Steps:
     """Awards that wait for an answer, and until when the most urgent one may be given."""
     waiting = awards(by, state=None, open_=True, supplier_id=None).with_only_columns(Award.id, Award.respond_by)
     found = waiting.subquery()
     count, first = tx.execute(select(func.count(), func.min(found.c.respond_by)).select_from(found)).one()
     if count:
-        yield Step("/awards", title, text, N_("Answer now"), count, due=first, waits=True)
+        action = N_("Answer now") if path == "/awards" else N_("See the groups to help")
+        yield Step(path, title, text, action, count, due=first, waits=True)
 
 
 def _facilitator(tx: Session, by: Actor) -> Steps:
@@ -213,14 +214,14 @@ def _committee(tx: Session, by: Actor) -> Steps:
 
 
 def _centre(tx: Session, by: Actor) -> Steps:
-    yield from _answers(tx, by, N_("Groups that must answer"), N_("Help them by telephone before the time runs out."))
+    text = N_("Call or visit them before the time runs out; what you write down, the group confirms.")
+    yield from _answers(tx, by, N_("Groups that must answer"), text, "/visits")
     yield Step("/visits", N_("Visits"), N_("Whom to visit or call first, and why."), N_("See the visit list"))
     groups = _count(tx, Organisation, Organisation.kind.in_(SUPPLIERS), Organisation.province_code == by.province_code)
     yield Step("/organisations", N_("Groups of your province"), N_("Register newcomers, and write offers with them."),
                N_("See the groups"), groups)  # fmt: skip
-    yield Step(
-        "/organisations/new", N_("Register a group"), N_("The provincial company then checks it."), N_("Register")
-    )
+    yield Step("/organisations/new", N_("Register a group"), N_("The provincial company then checks it."),
+               N_("Register"))  # fmt: skip
 
 
 def _attester(tx: Session, by: Actor) -> Steps:

@@ -64,7 +64,7 @@ def _must_fit(tx: Session, by: Actor, group_id: UUID, award_id: UUID, answer: An
     award = awards.award(tx, by=by, award_id=award_id)
     if award.supplier_id != group_id:
         raise NotFound
-    answering.weigh(tx, by=by, award_id=award_id, version=award.version, draft=answer)
+    answering.weigh(tx, by=by, award_id=award_id, version=award.version, draft=answer, right="entry.make")
 
 
 def confirm(tx: Session, *, by: Actor, entry_id: UUID, version: int) -> AssistedEntry:

@@ -1,7 +1,7 @@
 """Pages of visits: the list, a group's page for the officer, and what a group confirms on its phone."""
 
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -11,10 +11,12 @@ from service.catalog import choosing
 from service.catalog import queries as catalog
 from service.kernel.problems import NotFound
 from service.listings import repeat
+from service.orders.pages import fitted, typed
+from service.orders.schemas import AnswerForm, AnswerIn
 from service.orders.vocabulary import DeclineReason
 from service.parties.permissions import may
 from service.visits import actions, queries, rules
-from service.visits.schemas import AnswerForm, DecideForm, ListingForm, PinIn
+from service.visits.schemas import DecideForm, EntryIn, ListingForm, PinIn
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
 from service.web.pages import add_words, render, see, typed_before
@@ -36,9 +38,15 @@ def visit(request: Request, organisation_id: UUID, tx: Tx, by: By) -> Response:
     group, week = queries.group(tx, by=by, organisation_id=organisation_id), repeat.coming_week()
     return render(request, "visits/group.html", group=group, week=week, week_end=week + timedelta(days=6),
                   choice=choosing.choice(tx, typed_before(request).pairs, queries.offered_codes(group.id)),
-                  awards=queries.awards_of(tx, by=by, organisation_id=group.id), reasons=list(DeclineReason),
-                  waiting=queries.waiting(tx, by=by, organisation_id=group.id),
-                  people=queries.deciders(tx, group.id))  # fmt: skip
+                  people=queries.deciders(tx, group.id), **_waiting(tx, by, group.id))  # fmt: skip
+
+
+def _waiting(tx: Tx, by: By, group_id: UUID) -> dict[str, Any]:
+    """Entries that wait for a group, with the awards and products that they speak of."""
+    entries = queries.waiting(tx, by=by, organisation_id=group_id)
+    written = {str(row.payload.get("product_code")) for row in entries if row.kind == "listing"}
+    return {"entries": entries, "products": catalog.names_of(tx, written), "as_day": date.fromisoformat,
+            "awards": queries.awards_of(tx, by=by, organisation_id=group_id)}  # fmt: skip
 
 
 @router.post("/visits/{organisation_id}/listing")
@@ -51,18 +59,23 @@ def enter_listing(request: Request, organisation_id: UUID, tx: Tx, by: By, poste
     return see(f"/visits/{organisation_id}#waiting")
 
 
-@router.post("/visits/{organisation_id}/answer")
-@shows_again(visit)
-def enter_answer(request: Request, organisation_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """Write an answer down: all of an award, or nothing of it."""
+@router.get("/visits/{organisation_id}/awards/{award_id}")
+def award(request: Request, organisation_id: UUID, award_id: UUID, tx: Tx, by: By) -> Response:
+    """One award of the group: each line one decision, as the group would make it itself."""
+    group = queries.group(tx, by=by, organisation_id=organisation_id)
+    found = queries.open_award(tx, by=by, organisation_id=group.id, award_id=award_id)
+    return render(request, "visits/award.html", group=group, award=found, reasons=list(DeclineReason),
+                  typed=typed(request))  # fmt: skip
+
+
+@router.post("/visits/{organisation_id}/awards/{award_id}")
+@shows_again(award)
+def enter_answer(request: Request, organisation_id: UUID, award_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Write an answer down: each line in full, in part or not at all."""
     del request
-    group, form = queries.group(tx, by=by, organisation_id=organisation_id), posted.read(AnswerForm)
-    waits = queries.awards_of(tx, by=by, organisation_id=group.id)
-    award = next((one for one in waits if one.id == form.award_id), None)
-    if award is None:
-        raise NotFound
-    lines = [line.id for line in award.lines if line.answer is None]
-    actions.enter(tx, by=by, draft=form.draft(group.id, lines))
+    group, form = queries.group(tx, by=by, organisation_id=organisation_id), fitted(posted).read(AnswerForm)
+    draft = EntryIn(organisation_id=group.id, award_id=award_id, answer=AnswerIn(lines=form.lines))
+    actions.enter(tx, by=by, draft=draft)
     return see(f"/visits/{organisation_id}#waiting")
 
 
@@ -80,11 +93,8 @@ def confirmations(request: Request, tx: Tx, by: By) -> Response:
     """What service centres wrote down for the group, with everything that they wrote."""
     if by.organisation_id is None or not may(by, "entry.decide", organisation_id=by.organisation_id):
         raise NotFound
-    entries = queries.waiting(tx, by=by)
-    awards = {row.id: row for row in queries.awards_of(tx, by=by, organisation_id=by.organisation_id)}
-    return render(request, "visits/confirmations.html", entries=entries, awards=awards,
-                  products=catalog.names_of(tx, (str(row.payload.get("product_code")) for row in entries)),
-                  as_day=date.fromisoformat, unnamed=pins.is_unnamed(tx, by, by.organisation_id))  # fmt: skip
+    unnamed = pins.is_unnamed(tx, by, by.organisation_id)
+    return render(request, "visits/confirmations.html", unnamed=unnamed, **_waiting(tx, by, by.organisation_id))
 
 
 @router.post("/confirmations/{entry_id}/{decision}")

@@ -109,6 +109,16 @@ def awards_of(tx: Session, *, by: Actor, organisation_id: UUID) -> list[AwardOut
     return open_awards(tx, by=by, supplier_id=organisation_id)
 
 
+def open_award(tx: Session, *, by: Actor, organisation_id: UUID, award_id: UUID) -> AwardOut:
+    """One of them, or NotFound."""
+    found = next(
+        (award for award in awards_of(tx, by=by, organisation_id=organisation_id) if award.id == award_id), None
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
 def offered_codes(organisation_id: UUID) -> Select[Any]:
     """The codes of what a group has offered, now or before."""
     return select(Offer.product_code).where(Offer.organisation_id == organisation_id)

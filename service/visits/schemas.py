@@ -9,8 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from service.kernel.i18n import N_
 from service.kernel.shapes import Day, In, Mistake, Out, ProductCode, Quantity
 from service.listings.schemas import Baht, LotIn, OfferIn
-from service.orders.schemas import AnswerIn, LineAnswerIn
-from service.orders.vocabulary import Answer, DeclineReason
+from service.orders.schemas import AnswerIn
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
 Version = Annotated[int, Field(ge=1, le=10**9)]
@@ -62,20 +61,6 @@ class ListingForm(In):
         offer = OfferIn(product_code=self.product_code, price_satang=self.price, pack_quantity=self.pack_quantity,
                         lots=[lot])  # fmt: skip
         return EntryIn(organisation_id=organisation_id, listing=offer)
-
-
-class AnswerForm(In):
-    """All of an award or nothing of it, as it is told at a visit."""
-
-    award_id: UUID
-    answer: Literal["accepted", "declined"]
-    reason: DeclineReason | None = None
-
-    def draft(self, organisation_id: UUID, line_ids: list[UUID]) -> EntryIn:
-        """The entry that it asks for."""
-        why = self.reason if self.answer == "declined" else None
-        lines = [LineAnswerIn(award_line_id=key, answer=Answer(self.answer), reason=why) for key in line_ids]
-        return EntryIn(organisation_id=organisation_id, award_id=self.award_id, answer=AnswerIn(lines=lines))
 
 
 class EntryOut(Out):

@@ -70,14 +70,22 @@ def test_lots_and_certificates_are_replaced_as_whole_lists(tx: Session, make: Ma
     assert again.version == 2
 
 
-def test_a_service_centre_posts_for_a_group_but_cannot_read_the_price_back(tx: Session, make: Maker) -> None:
+def test_a_service_centre_sees_drafts_and_lots_to_help_but_no_price_and_changes_nothing(
+    tx: Session, make: Maker
+) -> None:
     group = make.organisation()
-    officer = make.actor(make.organisation("service_centre"))
-    row = actions.post(tx, by=officer, draft=draft(make, organisation_id=group.id))
-    event = tx.scalars(select(Event).where(Event.subject_id == str(row.id))).one()
-    assert (row.organisation_id, event.on_behalf_of) == (group.id, group.id)
-    assert queries.seen(row, officer).price_satang is None
-    assert queries.seen(row, make.actor(group)).price_satang == 2345
+    officer, far = make.actor(make.organisation("service_centre")), make.organisation("service_centre", "520101")
+    row = actions.post(tx, by=make.actor(group), draft=draft(make))
+    tx.flush()
+    seen = queries.seen(queries.offer(tx, by=officer, offer_id=row.id), officer)
+    assert (seen.price_satang, seen.state, len(seen.lots or [])) == (None, "draft", 1)
+    with pytest.raises(NotFound):
+        queries.offer(tx, by=make.actor(far), offer_id=row.id)
+    with pytest.raises(NotAllowed):
+        actions.post(tx, by=officer, draft=draft(make, organisation_id=group.id))
+    for step in (actions.publish, actions.withdraw):
+        with pytest.raises(NotAllowed):
+            step(tx, by=officer, offer_id=row.id, version=row.version)
 
 
 @pytest.mark.parametrize("kind", ["school", "provincial_company", "farmer_group", "national_company", "operator"])

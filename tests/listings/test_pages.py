@@ -150,21 +150,22 @@ def test_a_buyer_sees_the_market_without_any_price(client: TestClient, group: Or
     assert client.post(f"/listings/{row.id}", data=form(version="1")).status_code == 403
 
 
-def test_a_centre_officer_posts_for_a_group_and_never_reads_its_price(client: TestClient, group: Organisation) -> None:
+def test_a_centre_officer_sees_a_groups_offers_without_price_and_is_led_to_the_visit(
+    client: TestClient, group: Organisation
+) -> None:
     with making(client) as make:
         officer = make.person(make.organisation("service_centre"))
+        row = make.offer(group, price_satang=2450, state="draft")
     signed_in(client, officer)
     assert f"/listings?for={group.id}" in client.get("/listings").text
-    path = f"/listings/new?product=MORNING-GLORY&for={group.id}"
-    assert client.post(path, data=form()).headers["location"] == f"/listings?for={group.id}"
-    (row,) = offers(client)
-    assert row.organisation_id == group.id
-    assert "24.50" not in client.get(f"/listings?for={group.id}").text
-    page = client.get(f"/listings/{row.id}").text
-    assert "24.5" not in page
-    assert "sealed for you too" in page
-    assert client.post(f"/listings/{row.id}", data=form(price="", version="1")).status_code == 303
-    assert offers(client)[0].price_satang == 2450
+    for path in (f"/listings?for={group.id}", f"/listings/{row.id}"):
+        page = client.get(path).text
+        assert ("24.5" in page, "Morning glory" in page, 'name="price"' in page) == (False, True, False)
+    assert f"/visits/{group.id}#offer" in client.get(f"/listings?for={group.id}").text
+    assert client.get(f"/listings/new?for={group.id}").headers["location"] == f"/visits/{group.id}#offer"
+    posted = client.post(f"/listings/new?product=MORNING-GLORY&for={group.id}", data=form())
+    assert (posted.status_code, len(offers(client))) == (403, 1)
+    assert client.post(f"/listings/{row.id}/publish", data={"version": "1"}).status_code == 403
 
 
 def test_a_company_pauses_with_a_reason_that_the_group_reads(client: TestClient, group: Organisation) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -15,10 +15,13 @@ from service.events.models import Event
 from service.kernel.clock import now, today
 from service.kernel.problems import EditConflict, NotAllowed, NotFound
 from service.listings.models import Offer
+from service.orders import actions as orders
 from service.orders.models import Order
 from service.orders.schemas import AnswerIn, LineAnswerIn
 from service.orders.vocabulary import Answer
+from service.parties.models import Organisation
 from service.people.passwords import hash_password
+from service.rounds.models import AwardLine
 from service.visits import actions, queries, rules
 from service.visits.models import AssistedEntry
 from service.visits.schemas import EntryIn, PinIn
@@ -69,6 +72,8 @@ def test_someone_of_the_group_confirms_an_answer_with_a_pin_at_the_centre(tx: Se
     for person in (leader, member):
         make.add(Pin(person_id=person.id, pin_hash=hash_password("482915")))
     answer = AnswerIn(lines=[LineAnswerIn(award_line_id=award.lines[0].id, answer=Answer.ACCEPTED)])
+    with pytest.raises(NotAllowed):  # a centre writes down, it does not act
+        orders.answer(tx, by=officer, award_id=award.id, version=award.version, draft=answer)
     draft = EntryIn(organisation_id=group.id, award_id=award.id, answer=answer)
     row = actions.enter(tx, by=officer, draft=draft)
     tx.flush()
@@ -149,6 +154,40 @@ def test_an_offer_goes_from_the_officers_page_to_the_groups_phone(client: TestCl
         entry = tx.scalars(select(AssistedEntry)).one()
     assert leader.send(f"/confirmations/{entry.id}/confirm", version="1").status_code == 303
     assert "23.13" in leader.see("/listings")
+
+
+def test_an_answer_in_part_is_written_at_a_visit_and_seen_before_a_pin_confirms_it(client: TestClient) -> None:
+    made = scene(client)
+    with making(client) as make:
+        group = make.tx.get_one(Organisation, UUID(made["group"]))
+        award = make.published_award(group, lines=((40, 2000), (20, 1500)))
+        other = make.published_award(make.organisation())
+        make.add(Pin(person_id=made["leader"].id, pin_hash=hash_password("482915")))
+        lines = [str(line.id) for line in award.lines]
+    officer, page = Browser(client, made["officer"], "en"), f"/visits/{made['group']}"
+    path = f"{page}/awards/{award.id}"
+    assert path in officer.see(page)
+    assert path in officer.see(f"/awards/{award.id}")
+    assert "5 to 35, in packs of 5" in officer.see(path)
+    assert officer.client.get(f"{page}/awards/{other.id}").status_code == 404
+    form = {"version": "1", "lines-0-award_line_id": lines[0], "lines-0-answer": "partially_accepted",
+            "lines-0-quantity": "25", "lines-1-award_line_id": lines[1], "lines-1-answer": "declined"}  # fmt: skip
+    for wrong in ({"lines-0-quantity": "24"}, {"lines-1-reason": ""}):
+        refused = officer.send(path, **form | {"lines-1-reason": "labour"} | wrong)
+        assert (refused.status_code, 'class="wrong"' in refused.text) == (422, True)
+    assert officer.send(path, **form, **{"lines-1-reason": "labour"}).headers["location"] == f"{page}#waiting"
+    shown = officer.see(page)
+    assert '25 kg</span> of <span class="whole">40 kg' in shown
+    with database_of(client).reading() as tx:
+        entry = tx.scalars(select(AssistedEntry)).one()
+        assert tx.scalar(select(Order.id)) is None
+    proof = {"person_id": str(made["leader"].id), "pin": "482915"}
+    assert officer.send(f"{page}/entries/{entry.id}/pin", **proof).status_code == 303
+    with database_of(client).reading() as tx:
+        found = select(AwardLine.answer, AwardLine.accepted_quantity).where(AwardLine.award_id == award.id)
+        answered = tx.execute(found.order_by(AwardLine.delivery_date)).all()
+        assert answered == [("partially_accepted", 25), ("declined", 0)]
+        assert tx.scalars(select(Order)).one().total_satang == 25 * 2000
 
 
 @pytest.mark.parametrize(
