@@ -135,15 +135,14 @@ class Grid:
     def _sources(self, rows: set[int]) -> dict[int, list[tolerance.Source]]:
         """What the open arcs of some lines could add to them."""
         fixed, found = self.decided, dict[int, list[tolerance.Source]]({row: [] for row in rows})
-        taken: Counter[int] = Counter()
+        room = [day_capacity(bucket.bid, bucket.day) for bucket in self.buckets]
         for arc, units in zip(fixed.arc.tolist(), fixed.quantity.tolist(), strict=True):
-            taken[int(self.bucket[arc])] += units
+            room[int(self.bucket[arc])] -= units
         closed = set(fixed.arc.tolist())
         for arc, (row, bucket) in enumerate(zip(self.line.tolist(), self.bucket.tolist(), strict=True)):
             if row in rows and arc not in closed:
-                bid, day = self.buckets[bucket].bid, self.buckets[bucket].day
-                room = day_capacity(bid, day) - taken[bucket]
-                found[row].append(tolerance.Source(bid.pack, bid.minimum, room))
+                bid = self.buckets[bucket].bid
+                found[row].append(tolerance.Source(bid.pack, bid.minimum, room[bucket]))
         return found
 
 

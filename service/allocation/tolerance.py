@@ -80,21 +80,24 @@ def least_sum(sources: list[Source], low: int, high: int, most_sources: int | No
         return None
     if low <= 0:
         return 0
-    able = [source for source in sources if source.packs()]
+    able = sorted((source for source in sources if source.packs()), key=lambda source: source.pack)
     unit = reduce(gcd, (source.pack for source in able), 0)
     if not unit or high // unit > LARGEST:
         return None
     first, last = -(-low // unit), high // unit
-    sums = _sums(able, unit, last, len(able) if most_sources is None else min(most_sources, len(able)))
+    sums = _sums(able, unit, (first, last), len(able) if most_sources is None else min(most_sources, len(able)))
     reached = (sums & ((1 << (last + 1)) - 1)) >> first
     return (first + (reached & -reached).bit_length() - 1) * unit if reached else None
 
 
-def _sums(sources: list[Source], unit: int, last: int, most_sources: int) -> int:
-    """The sums of at most so many sources as a set of bits: bit n stands for n units of `unit`."""
+def _sums(sources: list[Source], unit: int, bounds: tuple[int, int], most_sources: int) -> int:
+    """Sums of at most so many sources as a set of bits, bit n for n units of `unit`: all, or some with the first."""
+    first, last = bounds
     free = most_sources >= len(sources)
     by_number = [1] * (1 if free else most_sources + 1)  # by how many sources a sum takes at most
     for source in sources:
+        if by_number[-1] >> first & 1:
+            break  # none is less
         if free:
             by_number[0] |= _added(by_number[0], source, unit, last)
             continue
