@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 import solver
@@ -172,13 +172,19 @@ def _read(stored: _Stored) -> Story:
     if not row.reasons:
         raise NotFound
     return Story(
-        stored.run,
-        row,
+        _apart(stored.run),
+        _apart(row),
         runs.market_of(stored.run),
         solver.instance_from_bytes(row.instance),
         solver.result_from_bytes(row.result),
         unpack(row.reasons),
     )
+
+
+def _apart(row: Any) -> Any:
+    """A copy of a row's small columns that belongs to no session: no rollback empties a story that stays open."""
+    columns = [column for column in inspect(type(row)).column_attrs if not column.deferred]
+    return type(row)(**{column.key: getattr(row, column.key) for column in columns})
 
 
 def open_story(tx: Session, run: Run, name: str = APPLIED) -> Story:
