@@ -15,12 +15,16 @@ _LARGE, _ROUGH = 4_000, 1e-3
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Exact:
-    """`status` is optimal, feasible, infeasible or nothing; `x` units an arc; `bound` baht, proven by the engine."""
+    """`status` is optimal, feasible, infeasible or nothing; `x` units an arc; `bound` baht, proven by the engine.
+
+    `choices`: each line goes whole to one offer.
+    """
 
     status: str
     x: Ints
     bound: float
     out_of_time: bool = False
+    choices: bool = False
 
 
 def solve_whole(
@@ -47,7 +51,8 @@ def solve_whole(
     x = model.quantities(out.values)
     if not keeps_rules(p, x) or overrun(p, x).any():
         return Exact(status="nothing", x=nothing, bound=-np.inf, out_of_time=out.out_of_time)
-    return Exact(status=out.status, x=x, bound=min(out.bound, cost(p, x)), out_of_time=out.out_of_time)
+    bound = min(out.bound, cost(p, x))
+    return Exact(status=out.status, x=x, bound=bound, out_of_time=out.out_of_time, choices=choices)
 
 
 def _without_arcs(p: Problem) -> Exact:

@@ -23,7 +23,7 @@ from solver.relaxation import Relaxation
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "10"
+NAME, VERSION = "pracharat-solver", "11"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS, _LARGEST_WHOLE = 100, 30_000
@@ -59,7 +59,7 @@ EFFORTS_BY_NAME = {
     ),
     "standard": Effort(
         passes=800, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=200_000,
-        units=2.0, rounds=20,
+        units=1.5, rounds=35,
         search=Search(sweeps=1, work=15_000, work_an_arc=1.0),
     ),
     "deep": Effort(
@@ -199,12 +199,12 @@ class _Run:
         for piece, found in solved:
             if found is not None and found.status == "infeasible":
                 return spread([], p.arcs), None, piece.caps[self._clash(piece)]
-        done = [(piece, found) for piece, found in solved if found is not None and found.status == "optimal"]
+        left = [piece for piece, found in solved if not _settled(found)]
         start = spread([(piece, f.x) for piece, f in solved if f is not None and f.status != "nothing"], p.arcs)
         bounds = [found.bound if found is not None else -np.inf for _, found in solved]
         proven = float(sum(bounds)) + _cost_of_unreached_caps(p)
-        if len(done) < len(solved):
-            rest = np.sort(np.concatenate([piece.lines for piece, f in solved if f is None or f.status != "optimal"]))
+        if left:
+            rest = np.sort(np.concatenate([piece.lines for piece in left]))
             started = np.zeros(p.lines, bool)
             for piece, found in solved:
                 started[piece.lines] = found is not None and found.status != "nothing"
@@ -329,6 +329,11 @@ class _Run:
             line=all_of.line[piece.lines], offer=all_of.offer[piece.offers],
             cap=all_of.cap[piece.caps], split=all_of.split[piece.lines],
         )  # fmt: skip
+
+
+def _settled(found: Exact | None) -> bool:
+    """Nothing more to search: proven, or a table of choices that walkers, regrouping and CP-SAT have worked on."""
+    return found is not None and (found.status == "optimal" or (found.choices and found.status == "feasible"))
 
 
 def _quantities(q: Instance, start: Awards) -> Ints:
