@@ -54,6 +54,8 @@ from service.parties import pages as parties_pages
 from service.people import api as people_api
 from service.people import pages as people_pages
 from service.phone import pages as phone_pages
+from service.pools import api as pools_api
+from service.pools import pages as pools_pages
 from service.prices import api as prices_api
 from service.prices import pages as prices_pages
 from service.privacy import api as privacy_api
@@ -108,6 +110,9 @@ ROUTERS = (
     amendments_pages.router,
     questions_api.router,
     questions_pages.router,
+    pools_api.router,
+    pools_api.of_demands,
+    pools_pages.router,
     recurring_api.router,
     recurring_pages.router,
     demand_pages.router,

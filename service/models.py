@@ -20,6 +20,7 @@ from service.orders import models as orders
 from service.oversight import models as oversight
 from service.parties import models as parties
 from service.people import models as people
+from service.pools import models as pools
 from service.prices import models as prices
 from service.questions import models as questions
 from service.recurring import models as recurring
@@ -48,6 +49,7 @@ __all__ = [
     "oversight",
     "parties",
     "people",
+    "pools",
     "prices",
     "questions",
     "recurring",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import count, islice
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from service.parties.permissions import may
 from service.rounds import queries, recusal, runs
 from service.rounds.models import ProgrammeProfile, Round, RoundDemand, Run
 from service.rounds.rules import whose
-from service.rounds.vocabulary import LIVE, STEPS
+from service.rounds.vocabulary import LIVE, SEALED, STEPS
 
 CHAIN = ("scheduled", "open", "closed", "solving", "proposed", "approved", "published")
 WEEK = timedelta(days=7)
@@ -185,11 +186,16 @@ class Counts:
     offers: int
 
 
+def demand_ids(tx: Session, row: Round) -> list[UUID]:
+    """The demands that have joined; until the cut-off also those that wait to join."""
+    ahead = demands.awaiting(tx, row.province_code, row.delivery_week) if row.state in SEALED else []
+    joined = tx.scalars(select(RoundDemand.demand_id).where(RoundDemand.round_id == row.id))
+    return sorted({*joined, *(demand.id for demand in ahead)})
+
+
 def counts(tx: Session, row: Round) -> Counts:
     """Demands that have joined (and wait to join), and offers that deliver in the week."""
-    waiting = [demand.id for demand in demands.awaiting(tx, row.province_code, row.delivery_week)]
-    joined = list(tx.scalars(select(RoundDemand.demand_id).where(RoundDemand.round_id == row.id)))
-    known = sorted({*waiting, *joined})
+    known = demand_ids(tx, row)
     lines = tx.scalar(select(func.count()).where(DemandLine.demand_id.in_(known)).select_from(DemandLine))
     last = row.delivery_week + timedelta(days=6)
     offers = select(func.count(func.distinct(Offer.id))).join(SupplyLot, SupplyLot.offer_id == Offer.id)

@@ -13,6 +13,7 @@ from service.allocation.vocabulary import APPLIED
 from service.audit import desk, figures, sight
 from service.audit.figures import Given, Outcome
 from service.catalog.models import Product
+from service.demand import together
 from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
@@ -64,7 +65,7 @@ def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Conte
         "round": row, "province": tx.get_one(Province, row.province_code), "profile": desk.profile_of(tx, row),
         "links": desk.links(row), "stage": desk.stage(row, newest), "waits": desk.WAITS, "deeds": steps,
         "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None,
-        "by_hand": None,
+        "by_hand": None, "pools": together.groups(tx, desk.demand_ids(tx, row)) if sees else [],
         "bars": desk.bars(newest) if newest and sees else [], "history": desk.history(tx, row) if sees else [],
         "counts": desk.counts(tx, row) if sees and row.state in SEALED else None, "mine": _mine(tx, by, row),
     }  # fmt: skip

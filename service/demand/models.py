@@ -70,6 +70,18 @@ class DemandLine(Identified, Base):
     substitutes: Mapped[list[str]] = mapped_column(Json, default=list)  # product codes, best first
 
 
+class JointDemand(Base):
+    """Written by the floor of pools: which kitchens' demands were agreed on together, and how much of what in all."""
+
+    __tablename__ = "joint_demands"
+
+    demand_id: Mapped[UUID] = mapped_column(ForeignKey("demands.id"), primary_key=True)
+    pool_id: Mapped[UUID] = mapped_column(index=True)  # a row of a floor above
+    district_code: Mapped[str] = mapped_column(ForeignKey("districts.code"))
+    kitchens: Mapped[int]
+    totals: Mapped[list[Any]]  # of each line that was agreed on: product, day, quantity of all kitchens
+
+
 class DraftState(Identified, Base):
     """The form of a demand as its officer had typed it at a moment: service/demand/scratch.py."""
 

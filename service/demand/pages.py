@@ -13,7 +13,7 @@ from service.catalog import choosing
 from service.catalog import queries as catalog
 from service.committees.rules import LABELS as SEATS
 from service.committees.schemas import CommitteeForm
-from service.demand import actions, entry, grid, known, paper, queries, rules, scratch
+from service.demand import actions, entry, grid, known, paper, queries, rules, scratch, together
 from service.demand.models import Demand
 from service.demand.schemas import (
     CancelDemandIn,
@@ -107,7 +107,8 @@ def demand(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
     return render(
         request, "demand/one.html", demand=row, desk=desk, steps=steps, weeks=_weeks(), repeat_week=_repeat_week(row),
         change=change,
-        codes=list(ChangeCode), limit=rules.SMALL_VALUE_SATANG, below_paid=is_below,
+        codes=list(ChangeCode), limit=rules.SMALL_VALUE_SATANG, below_paid=is_below, together=together.of(tx, row),
+        sees_pool=may(by, "pool.see", organisation_id=row.organisation_id, province=row.province_code),
     )  # fmt: skip
 
 

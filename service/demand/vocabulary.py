@@ -71,6 +71,7 @@ LABELS = {
     "demand.evaluated": N_("Offers closed, allocation begun"),
     "demand.completed": N_("Completed"),
     "demand.failed": N_("Nothing was awarded, budget freed"),
+    "demand.joined": N_("Agreed on with other kitchens of the district"),
     "demand.amended": N_("Quantities changed"),
     "demand.amendment_proposed": N_("Higher quantities proposed"),
     "demand.amendment_refused": N_("Higher quantities refused"),

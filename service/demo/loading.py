@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.catalog import search
 from service.catalog.models import Product
 from service.demand.models import Demand, DemandLine
-from service.demo import ground, kitchen, library, needs, people, prices, record, rosters, standing, supply
+from service.demo import ground, kitchen, library, needs, neighbours, people, prices, record, rosters, standing, supply
 from service.demo.rows import Rows
 from service.demo.scene import Built, Scene, Size, When
 from service.kernel.db import Database
@@ -65,6 +65,7 @@ def build(tx: Session, size: Size, *, province: str, when: When | None = None) -
     rosters.keep_rosters(scene, suppliers)
     supply.list_offers(scene, suppliers)
     needs.post_demands(scene, buyers)
+    neighbours.buy_together(scene, buyers)
     needs.ask(scene)
     kitchen.cook(tx, scene)
     return _written(tx, scene)

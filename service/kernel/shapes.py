@@ -1,10 +1,11 @@
 """Shapes that every capability's schemas share: input that refuses unknown fields, output read from rows."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from service.kernel.clock import BANGKOK
 from service.kernel.i18n import N_
 from service.kernel.money import MAX_SATANG, parse_baht
 
@@ -59,11 +60,21 @@ def _from_baht(value: Any) -> Any:
         raise Mistake(N_("Write an amount in baht, as 32 or 32.50.")) from error
 
 
+def _in_thailand(value: Any) -> Any:
+    """A form's wall-clock moment is Thai time."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise Mistake(N_("Write a day and a time.")) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=BANGKOK)
+
+
 Satang = Annotated[int, Field(gt=0, le=MAX_SATANG, strict=False, description="Whole satang (1 baht = 100 satang).")]
 BahtAsSatang = Annotated[Satang, BeforeValidator(_from_baht)]
 Quantity = Annotated[int, Field(gt=0, le=MAX_QUANTITY, description="Whole units of the product.")]
 Day = Annotated[date, AfterValidator(_sensible)]
 Week = Annotated[date, AfterValidator(_sensible), AfterValidator(_monday)]
+ThaiMoment = Annotated[AwareDatetime, BeforeValidator(_in_thailand)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200), AfterValidator(_printable)

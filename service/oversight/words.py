@@ -101,6 +101,7 @@ LABELS = {
     "subject.offers": N_("Offer"),
     "subject.budget_lines": N_("Budget line"),
     "subject.demands": N_("Demand"),
+    "subject.pools": N_("Buying together"),
     "subject.programme_profiles": N_("Programme profile"),
     "subject.rounds": N_("Round"),
     "subject.runs": N_("Allocation run"),
@@ -114,13 +115,20 @@ LABELS = {
     "subject.places": N_("Places"),
 }
 # What a capability puts before its states' words, where another one has the same word.
-STATE_WORDS = {"awards": "award_state.", "orders": "order_state.", "offers": "offer-", "demands": "demand_state."}
+STATE_WORDS = {
+    "awards": "award_state.",
+    "orders": "order_state.",
+    "offers": "offer-",
+    "demands": "demand_state.",
+    "pools": "pool.",
+}
 PAGES = {
     "organisations": "/organisations/",
     "products": "/products/",
     "offers": "/listings/",
     "budget_lines": "/budget/",
     "demands": "/demands/",
+    "pools": "/pools/",
     "rounds": "/rounds/",
     "awards": "/awards/",
     "orders": "/orders/",

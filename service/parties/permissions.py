@@ -100,6 +100,9 @@ GRANTS: dict[str, list[Grant]] = {
     "demand.print": _buyer("buyer_officer", "buyer_head", "inspector"),
     "recurring.edit": _buyer("buyer_officer", "buyer_head"),
     "recurring.see": _buyer("buyer_officer", "buyer_head", "inspector"),
+    # A kitchen sees the pools of its district and takes part for itself alone.
+    "pool.take_part": _buyer("buyer_officer", "buyer_head"),
+    "pool.see": [*_buyer("buyer_officer", "buyer_head"), *_FACILITATES, *_AUDITS],
     "committee.name": _buyer("buyer_officer", "buyer_head"),
     "committee.see": [*_buyer("buyer_officer", "buyer_head", "inspector"), *_AUDITS],
     "question.ask": _supplier("supplier_manager", "supplier_member"),

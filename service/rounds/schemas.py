@@ -6,10 +6,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
-from service.kernel.clock import BANGKOK
 from service.kernel.i18n import N_
 from service.kernel.money import parse_baht
-from service.kernel.shapes import Day, In, Mistake, Out, ProvinceCode, Reason, Text, Week
+from service.kernel.shapes import Day, In, Mistake, Out, ProvinceCode, Reason, Text, ThaiMoment, Week
 
 RankBp = Annotated[int, Field(ge=0, le=1_000, description="Of the price, for each place among the substitutes.")]
 Bp = Annotated[int, Field(ge=0, le=10_000, description="Basis points: 100 = 1 %.")]
@@ -140,18 +139,6 @@ class RoundIn(In):
     answer_hours: Annotated[int, Field(ge=1, le=168)] = 24
     effort: Annotated[str, Field(pattern="^(quick|standard|deep)$")] = "quick"
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
-
-
-def _in_thailand(value: Any) -> Any:
-    """A form's wall-clock moment is Thai time."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise Mistake(N_("Write a day and a time.")) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=BANGKOK)
-
-
-ThaiMoment = Annotated[AwareDatetime, BeforeValidator(_in_thailand)]
 
 
 class RoundForm(RoundIn):

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from service.events.models import Event
 from service.kernel.actor import Actor
 from service.parties.models import Organisation, Province
 from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.people.models import Membership, Person
 from service.rounds.models import Award, Round
-from service.site.steps import newest_events, steps
+from service.site.steps import MOST_LINKS, steps
 
 Account = Row[tuple[Person, Organisation, str, Province]]
 
@@ -32,9 +33,16 @@ def facts(tx: Session, *, by: Actor | None, demo: bool) -> dict[str, Any]:
     """The first page's context."""
     if by is not None:
         organisation = tx.get(Organisation, by.organisation_id)
-        return {"organisation": organisation, "steps": steps(tx, by=by), "events": newest_events(tx, by=by)}
+        return {"organisation": organisation, "steps": steps(tx, by=by), "events": newest_events(tx, by)}
     accounts = _accounts(tx) if demo else []
     return {"organisation": None, "numbers": numbers(tx), "accounts": accounts, "places": by_place(accounts)}
+
+
+def newest_events(tx: Session, by: Actor) -> list[Event]:
+    """What the actor's organisation did last: of each kind of step the newest."""
+    mine = (Event.organisation_id == by.organisation_id, Event.verb.not_like("session.%"))
+    newest = select(func.max(Event.id)).where(*mine).group_by(Event.verb)
+    return list(tx.scalars(select(Event).where(Event.id.in_(newest)).order_by(Event.id.desc()).limit(MOST_LINKS)))
 
 
 def numbers(tx: Session) -> Numbers:

@@ -18,6 +18,7 @@ _QUESTIONS = Entry("/questions", N_("Questions"))
 _BUYER = [
     Entry("/menus/plan", N_("Menu")),
     Entry("/demands", N_("Demands")),
+    Entry("/pools", N_("Buying together")),
     _QUESTIONS,
     Entry("/rounds", N_("Rounds")),
     Entry("/orders", N_("Orders")),

@@ -12,7 +12,6 @@ from service.audit import desk
 from service.budgets.models import BudgetLine
 from service.catalog.models import Product
 from service.demand.models import Demand
-from service.events.models import Event
 from service.households.models import Roster
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today, week_of
@@ -30,6 +29,7 @@ from service.parties.vocabulary import SUPPLIERS
 from service.people import requests
 from service.questions.queries import count_to_answer
 from service.rounds.models import Award, ProgrammeProfile, Round
+from service.site import neighbours
 
 SOON = timedelta(days=7)
 MOST_LINKS = 5
@@ -79,6 +79,7 @@ def _officer(tx: Session, by: Actor) -> Steps:
         yield Step("/demands", N_("Drafts to finish"), N_("A draft takes part once the head has approved its total."),
                    N_("Open the drafts"), drafts, waits=True)  # fmt: skip
     yield from _questions(tx, by)
+    yield from (Step(*facts) for facts in neighbours.todo(tx, by))
     yield from _menu(tx, by)
     yield Step("/demands/new", N_("Write next week's demand"), N_("A copy of the week before is the quickest start."),
                N_("Write a demand"))  # fmt: skip
@@ -291,10 +292,3 @@ BY_ROLE: dict[str, Callable[[Session, Actor], Steps]] = {
     "attester": _attester,
     "administrator": _administrator,
 }
-
-
-def newest_events(tx: Session, *, by: Actor) -> list[Event]:
-    """What the actor's organisation did last: of each kind of step the newest."""
-    mine = (Event.organisation_id == by.organisation_id, Event.verb.not_like("session.%"))
-    newest = select(func.max(Event.id)).where(*mine).group_by(Event.verb)
-    return list(tx.scalars(select(Event).where(Event.id.in_(newest)).order_by(Event.id.desc()).limit(MOST_LINKS)))

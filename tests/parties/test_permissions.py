@@ -75,6 +75,8 @@ EXPECTED = {
     "menu.edit": "bo:o bh:o",
     "recurring.see": "bo:o bh:o in:o",
     "recurring.edit": "bo:o bh:o",
+    "pool.take_part": "bo:o bh:o",
+    "pool.see": "bo:o bh:o fa:p na:a pa:p nu:a",
     "committee.see": "bo:o bh:o in:o pa:p nu:a",
     "committee.name": "bo:o bh:o",
     "demand.print": "bo:o bh:o in:o",

@@ -10,6 +10,7 @@ from typing import Any
 
 from service.kernel.clock import now, today
 from service.parties.vocabulary import Measure
+from service.pools.rules import usual_end
 from tests.make import next_week
 from tests.trust.world import CAST, SIDES
 
@@ -220,6 +221,13 @@ LISTINGS = [
 # fmt: on
 NOT_A_KITCHEN = "all -trader -buyer-2 -buyer-9"  # another kitchen does not know of the school's money
 BUYING = "officer head buyer-2 buyer-9 trader"  # who writes for a kitchen of their own
+NEIGHBOURS, MEMBERS = "officer head buyer-2 trader", "officer head buyer-2"  # kitchens of a district; who joined
+AROUND = "all -buyer-9 -company-9"  # who may know that a pool of the school's district could be there
+POOL = {"title": "Greens", "delivery_week": WEEK, "join_by": usual_end(next_week()).isoformat(), "lines": [NEED]}
+POOL_FORM = DEMAND_FORM | {"join_by": str(POOL["join_by"])}
+del POOL_FORM["budget_line_id"], POOL_FORM["method"], POOL_FORM["legal_ground"]
+SHARE_OF_POOL = {"lines": [{"position": 0, "quantity": 5}]}
+OF_POOL = {"budget_line_id": "@budget_line_id", "method": "direct", "legal_ground": "Promotion of agriculture"}
 # fmt: off
 DEMANDS = [
     to("GET /api/v1/budget-lines", f"{BUYING} inspector"),
@@ -258,6 +266,24 @@ DEMANDS = [
        POST /api/v1/recurring-demands/{recurring_id}/resume | POST /recurring/{recurring_id}/resume""", "officer head",
        known=NOT_A_KITCHEN, body={"title": "Again"},
        form=STAMPED | {"title": "Again", "rhythm": "weekly", "lead_days": "10"}),
+    to("GET /pools/new", BUYING),
+    to("POST /api/v1/pools", BUYING, body=POOL),
+    to("POST /pools/new", BUYING, form=POOL_FORM),
+    to("GET /api/v1/pools | GET /pools", f"{BUYING} {FACILITATE} {AUDIT} company-9"),
+    to("GET /api/v1/pools/{pool_id} | GET /pools/{pool_id}", f"{NEIGHBOURS} {FACILITATE} {AUDIT}", known=AROUND),
+    to("POST /api/v1/pools/{pool_id}/membership | POST /pools/{pool_id}/membership", NEIGHBOURS, known=AROUND,
+       body=SHARE_OF_POOL, form={"lines-0-position": "0", "lines-0-quantity": "5"}),
+    to("GET /api/v1/pools/{pool_id}/membership", MEMBERS,
+       known=f"{AROUND} -trader -facilitator -auditor -n-facilitator -n-auditor"),
+    to("PATCH /api/v1/pools/{pool_id}/membership", MEMBERS, known=f"{AROUND} -trader", body=SHARE_OF_POOL),
+    to("POST /api/v1/pools/{pool_id}/leave | POST /pools/{pool_id}/leave", MEMBERS, known=f"{AROUND} -trader",
+       form=STAMPED),
+    to("POST /api/v1/pools/{pool_id}/close | POST /pools/{pool_id}/close", MEMBERS, known=AROUND, form=STAMPED),
+    to("POST /api/v1/pools/{pool_id}/call-off | POST /pools/{pool_id}/call-off", "officer head", known=AROUND, body=WHY,
+       form=WHY | STAMPED),
+    to("POST /api/v1/pools/{pool_id}/draft | POST /pools/{pool_id}/draft", MEMBERS, known=f"{AROUND} -trader",
+       stumble="buyer-2", rows={"pool_id": "closed pool"}, body=OF_POOL, form=OF_POOL),
+    to("GET /api/v1/demands/{demand_id}/pool", "all", rows={"demand_id": "planned"}),
     to("GET /api/v1/demands/{demand_id}/request | GET /demands/{demand_id}/request.pdf", OF_SCHOOL,
        rows={"demand_id": "planned"}),
     to("GET /api/v1/demands/{demand_id}/committee | GET /demands/{demand_id}/committee", f"{OF_SCHOOL} {AUDIT}",

@@ -43,6 +43,7 @@ from tests.conftest import app_of
 from tests.harvests.pictures import photographed
 from tests.income.earned import statement
 from tests.make import Maker, making, next_week
+from tests.pools.made import pools
 from tests.visits.entries import written
 
 HOME, AWAY = "450101", "520101"
@@ -184,6 +185,7 @@ def _market(world: World, make: Maker) -> None:
     need = make.line(ware, quantity=20)
     rows["recurring_id"] = make.recurring(rows["draft"])
     rows["planned line"] = rows["planned"].lines[0]
+    rows |= pools(make, rows["planned"], sides["school-2"])
     rows["amendment_id"] = make.add(
         Amendment(demand_id=rows["planned"].id, quantities={str(rows["planned line"].id): 200}, before_satang=220_000,
                   after_satang=440_000, code="menu", state="pending")
