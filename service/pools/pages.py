@@ -1,0 +1,154 @@
+"""Pages of pools: what the kitchens of a district buy together, asking them, joining, and the own draft."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from sqlalchemy.orm import Session
+
+from service.budgets import queries as budgets
+from service.catalog import choosing
+from service.catalog import queries as catalog
+from service.demand import entry, grid
+from service.demand import known as demands
+from service.demand import queries as demand_queries
+from service.demand.vocabulary import GROUNDS, Method
+from service.kernel.actor import Actor
+from service.kernel.clock import BANGKOK, today, week_of
+from service.kernel.problems import InvalidInput
+from service.parties.permissions import may, require
+from service.pools import actions, known, queries, rules
+from service.pools.rules import LABELS
+from service.pools.schemas import CallOffIn, JoinIn, PoolDraftIn, PoolForm
+from service.web.deps import By, Tx
+from service.web.forms import Form, Posted
+from service.web.pages import add_words, named, render, see
+from service.web.routes import page_router, shows_again
+
+router = page_router()
+add_words(LABELS)
+WEEK, WEEKS_AHEAD = timedelta(days=7), 8
+
+
+@router.get("/pools")
+def pools(request: Request, tx: Tx, by: By) -> Response:
+    """What the kitchens of the district buy together."""
+    asks = may(by, "pool.take_part", organisation_id=by.organisation_id)
+    return render(request, "pools/list.html", pools=queries.pools(tx, by=by), asks=asks)
+
+
+@router.get("/pools/new")
+def new(request: Request, tx: Tx, by: By, demand: UUID | None = None) -> Response:
+    """The form that asks the neighbours, filled from an own demand where one is named."""
+    require(by, "pool.take_part", organisation_id=by.organisation_id)
+    posted: Posted = getattr(request.state, "posted", None) or Posted([])
+    source = demands.demand(tx, by=by, demand_id=demand) if demand else None
+    weeks = _weeks()
+    week = _chosen(posted, weeks)
+    cells = grid.filled(entry.resolved(tx, posted.pairs))
+    if source is not None and not posted.pairs:
+        cells = grid.stored(source.lines, source.delivery_week)
+    offered = demand_queries.offered(tx, by=by, week=week, codes=grid.codes_of(cells))
+    wanted = grid.wanted_rows(posted.get("_more") or posted.get("_rows"))
+    return render(
+        request, "pools/new.html", rows=grid.shown(cells, wanted, offered), source=source, weeks=weeks, week=week,
+        join_by=rules.usual_end(week).astimezone(BANGKOK), kinds=demand_queries.kinds(tx),
+        products=entry.suggested(tx, by.organisation_id),
+        spoken=choosing.spoken(tx, offered.products.values(), named),
+    )  # fmt: skip
+
+
+@router.post("/pools/new")
+@shows_again(new)
+def ask(request: Request, tx: Tx, by: By, posted: Form, demand: UUID | None = None) -> Response:
+    """Ask them; or show more rows, or the product that was picked."""
+    if posted.has("_more") or posted.has("_pick"):
+        pairs = entry.resolved(tx, posted.pairs)
+        picked = grid.with_product(pairs, posted.get("_pick")) if posted.has("_pick") else pairs
+        request.state.posted = Posted([pair for pair in picked if pair[0] not in {"_key", "_pick"}])
+        return new(request, tx, by, demand)
+    return see(f"/pools/{actions.open_pool(tx, by=by, draft=_draft(tx, posted)).id}")
+
+
+@router.get("/pools/{pool_id}")
+def one(request: Request, pool_id: UUID, tx: Tx, by: By) -> Response:
+    """One of them: what all need, who takes part, and the reader's next step."""
+    return render(request, "pools/one.html", **_page(tx, by, pool_id))
+
+
+@router.post("/pools/{pool_id}/membership")
+@shows_again(one)
+def take_part(request: Request, pool_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Join, or bring other quantities."""
+    del request
+    draft = posted.read(JoinIn)
+    if posted.has("_version"):
+        actions.change(tx, by=by, pool_id=pool_id, version=posted.version(), draft=draft)
+    else:
+        actions.join(tx, by=by, pool_id=pool_id, draft=draft)
+    return see(f"/pools/{pool_id}")
+
+
+@router.post("/pools/{pool_id}/leave")
+@shows_again(one)
+def leave(request: Request, pool_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Take no part after all."""
+    del request
+    actions.leave(tx, by=by, pool_id=pool_id, version=posted.version())
+    return see(f"/pools/{pool_id}")
+
+
+@router.post("/pools/{pool_id}/close")
+@shows_again(one)
+def close(request: Request, pool_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Settle who takes part."""
+    del request
+    actions.close(tx, by=by, pool_id=pool_id, version=posted.version())
+    return see(f"/pools/{pool_id}")
+
+
+@router.post("/pools/{pool_id}/call-off")
+@shows_again(one)
+def call_off(request: Request, pool_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Take it back."""
+    del request
+    actions.call_off(tx, by=by, pool_id=pool_id, version=posted.version(), draft=posted.read(CallOffIn))
+    return see(f"/pools/{pool_id}")
+
+
+@router.post("/pools/{pool_id}/draft")
+@shows_again(one)
+def make_draft(request: Request, pool_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
+    """Write the own demand and go on there."""
+    del request
+    return see(f"/demands/{actions.make_draft(tx, by=by, pool_id=pool_id, draft=posted.read(PoolDraftIn)).id}")
+
+
+def _page(tx: Session, by: Actor, pool_id: UUID) -> dict[str, Any]:
+    view = queries.whole(tx, by=by, pool_id=pool_id)
+    context: dict[str, Any] = {"view": view, "pool": view.pool, "patience": view.pool.join_by + rules.PATIENCE}
+    context |= {"leads": view.pool.lead_id == by.organisation_id, "budgets": [], "latest": None, "own": None}
+    if view.may_take_part and view.mine is not None and view.standing == rules.Standing.CLOSED:
+        context |= {"budgets": budgets.budgets(tx, by=by), "latest": demand_queries.newest(tx, by=by)}
+        context |= {"own": known.own_demand(tx, view.mine)}
+    return context | {"methods": list(Method), "grounds": GROUNDS}
+
+
+def _weeks() -> list[date]:
+    """The weeks for which the usual end of joining is still ahead."""
+    first = week_of(today() + rules.USUAL[0]) + WEEK
+    return [first + number * WEEK for number in range(WEEKS_AHEAD)]
+
+
+def _chosen(posted: Posted, weeks: list[date]) -> date:
+    return next((week for week in weeks if str(week) == posted.get("delivery_week")), weeks[0])
+
+
+def _draft(tx: Session, posted: Posted) -> PoolForm:
+    pairs = entry.resolved(tx, posted.pairs)
+    rows = grid.filled(pairs)
+    faults = entry.unknown(rows, catalog.names_of(tx, grid.codes_of(rows)))
+    if faults:
+        raise InvalidInput(errors=tuple(faults))
+    return Posted(grid.closed_up(pairs, _chosen(posted, _weeks()))).read(PoolForm)
