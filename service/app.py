@@ -51,6 +51,7 @@ from service.oversight import api as oversight_api
 from service.oversight import pages as oversight_pages
 from service.parties import api as parties_api
 from service.parties import pages as parties_pages
+from service.passkeys import pages as passkeys_pages
 from service.people import api as people_api
 from service.people import pages as people_pages
 from service.phone import pages as phone_pages
@@ -81,6 +82,7 @@ ROUTERS = (
     recovery_pages.router,
     federation_api.router,
     federation_pages.router,
+    passkeys_pages.router,
     keys_api.router,
     keys_pages.router,
     parties_api.router,

@@ -19,6 +19,7 @@ from service.notices import models as notices
 from service.orders import models as orders
 from service.oversight import models as oversight
 from service.parties import models as parties
+from service.passkeys import models as passkeys
 from service.people import models as people
 from service.pools import models as pools
 from service.prices import models as prices
@@ -48,6 +49,7 @@ __all__ = [
     "orders",
     "oversight",
     "parties",
+    "passkeys",
     "people",
     "pools",
     "prices",

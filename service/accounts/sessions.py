@@ -10,7 +10,16 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from service.accounts.models import SecondFactor, SignInSession
-from service.accounts.rules import ACTING_FOR, FAILURES, TOUCHED_EVERY, TRIES, SignInFailed, Terms, owed
+from service.accounts.rules import (
+    ACTING_FOR,
+    FAILURES,
+    TOUCHED_EVERY,
+    TRIES,
+    SignInFailed,
+    Terms,
+    WrongPassword,
+    owed,
+)
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
@@ -143,6 +152,18 @@ def mine(tx: Session, by: Actor) -> SignInSession:
     if row is None:
         raise NotAllowed
     return row
+
+
+def must_be_owner(tx: Session, *, by: Actor, password: str | None, terms: Terms) -> UUID:
+    """The session of somebody who may add a way into their account: with its password, where it has one."""
+    terms.must_be_ones_own()
+    session = mine(tx, by)
+    person = tx.get_one(Person, session.person_id)
+    if person.password_hash:
+        throttle.count(TRIES, "password", person.username)
+        if not is_password(password or "", person.password_hash):
+            raise WrongPassword
+    return session.id
 
 
 def switch(tx: Session, *, by: Actor, organisation_id: UUID) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.accounts import codes, sessions
-from service.accounts.rules import TRIES, Terms, WrongPassword
+from service.accounts.rules import Terms
 from service.events import actions as events
 from service.federation.attempts import Attempt
 from service.federation.models import Identity
@@ -17,7 +17,6 @@ from service.kernel.clock import now
 from service.kernel.problems import NotFound
 from service.kernel.secrecy import vault
 from service.people.models import Person
-from service.people.passwords import is_password
 
 
 def enter(tx: Session, *, vouched: Vouched, terms: Terms, device: str) -> sessions.Entered:
@@ -28,18 +27,6 @@ def enter(tx: Session, *, vouched: Vouched, terms: Terms, device: str) -> sessio
         raise NotConnected
     row.last_used_at, row.subject_hash = now(), vault().mark(marked(vouched))
     return sessions.begin(tx, person, terms=terms, device=device, provider=vouched.name, strong=vouched.claims.strong)
-
-
-def must_be_owner(tx: Session, *, by: Actor, password: str | None, terms: Terms) -> UUID:
-    """The session of somebody who may add a way into their account: with its password, where it has one."""
-    terms.must_be_ones_own()
-    session = sessions.mine(tx, by)
-    person = tx.get_one(Person, session.person_id)
-    if person.password_hash:
-        sessions.throttle.count(TRIES, "password", person.username)
-        if not is_password(password or "", person.password_hash):
-            raise WrongPassword
-    return session.id
 
 
 def connect(tx: Session, *, by: Actor, vouched: Vouched, attempt: Attempt) -> str:

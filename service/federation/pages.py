@@ -150,7 +150,7 @@ def begin_connecting(
     request: Request, name: str, tx: Tx, by: By, posted: Form, provider: Known, site: Site
 ) -> Response:
     """Show that the account is one's own; then go to the provider."""
-    session_id = actions.must_be_owner(
+    session_id = sessions.must_be_owner(
         tx, by=by, password=posted.read_some(ConnectIn).password, terms=_terms(request)
     )  # fmt: skip
     return _leaving(request, name, provider, site, attempts.begin(name, purpose="connect", session_id=session_id))

@@ -20,6 +20,7 @@ FATES: dict[str, Fate] = {
     "answer_links.person_id": "delete",
     "api_keys.person_id": "delete",
     "identities.person_id": "delete",
+    "passkeys.person_id": "delete",
     "notices.person_id": "delete",
     "notice_choices.person_id": "delete",
     "notice_addresses.person_id": "delete",

@@ -12,6 +12,7 @@ WITHOUT = {"service/demo/", "service/imports/", "service/web/"}  # the operator'
 TRUSTED = {
     "service/accounts/": "one's own session, password, PIN and factor: the proof is the secret itself",
     "service/federation/": "one's own connections: the proof is session, password or code, and the provider",
+    "service/passkeys/": "one's own passkeys: the proof is session and password, or the passkey itself",
     "service/recovery/passwords.py": "one's own password: the proof is the password or the code",
     "service/recovery/mail.py": "whoever asks gets nothing but a letter to a confirmed address of their own",
     "service/notices/choosing.py": "one's own choices and addresses: an address is proven by the code sent to it",

@@ -571,6 +571,8 @@ OF_ONESELF = {
     "POST /api/v1/sessions", "DELETE /api/v1/sessions/current", "GET /api/v1/me", "POST /api/v1/me/organisation",
     "GET /api/v1/me/connections", "DELETE /api/v1/me/connections/{identity_id}", "GET /sign-in/with/{name}",
     "GET /sign-in/with/{name}/back", "GET /access/with/{name}", "POST /access/with/{name}",
+    "GET /sign-in/passkey", "POST /sign-in/passkey", "GET /account/passkeys", "POST /account/passkeys",
+    "POST /account/passkeys/{passkey_id}/end",
     "GET /account/connections", "POST /account/connections/{name}", "POST /account/connections/{identity_id}/end",
     "GET /notices", "POST /notices/read", "POST /notices/{notice_id}/open", "GET /notices/choices",
     "POST /notices/choices", "POST /notices/addresses", "POST /notices/addresses/{channel}/confirm",

@@ -1,0 +1,1 @@
+"""Passkeys: a phone or key that vouches for its owner, instead of password and code."""
