@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "b51c7d90e4f2"
-down_revision: str | Sequence[str] | None = "4c8e61f0b7da"
+down_revision: str | Sequence[str] | None = "7f2b9c64d1e5"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
