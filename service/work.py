@@ -28,7 +28,6 @@ EVERY_MINUTE = "0 * * * * *"
 EVERY_NIGHT = "0 15 20 * * *"  # a quarter past three in Bangkok
 EVERY_MORNING = "0 30 0 * * *"  # half past seven in Bangkok
 EVERY_HOUR = "0 7 * * * *"
-ON_THE_HOUR = "0 0 * * * *"
 
 
 @jobs.workflow("answer_timer")
@@ -199,7 +198,6 @@ TIMERS = [
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
     jobs.Timer("recurring", EVERY_HOUR, draft_recurring),
-    jobs.Timer("checkpoints", ON_THE_HOUR, sign_log),
     jobs.Timer("retention", EVERY_NIGHT, delete_personal_data),
     jobs.Timer("answers_forgotten", EVERY_HOUR, forget_answers),
 ]
@@ -207,5 +205,6 @@ TIMERS = [
 
 def launch(runtime: jobs.Runtime) -> None:
     """Execute durable work in this process."""
-    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE, checkpoints.QUEUE: 1, **LETTERS}, timers=TIMERS)
+    timers = [*TIMERS, jobs.Timer("checkpoints", runtime.settings.checkpoint_schedule, sign_log)]
+    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE, checkpoints.QUEUE: 1, **LETTERS}, timers=timers)
     workflow.sweep(runtime.database)

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         description="Folder of the event log's signed checkpoints, outside the database; empty: `checkpoints` beside "
         "the SQLite database, or `var/checkpoints`.",
     )
+    checkpoint_schedule: str = Field(
+        default="0 0 * * * *",
+        pattern=r"^\S+( \S+){5}$",
+        description="When the end of the event log is signed, as cron with seconds first; hourly.",
+    )
     signing_key_file: Path | None = Field(
         default=None,
         description="Private key (Ed25519, PEM) of the checkpoints; empty: `signing-key.pem` beside the SQLite "

@@ -1,7 +1,8 @@
 """From imported places and schools to an accepted order and a verified log, over HTTP, with the real worker.
 
 A school posts a demand, three groups list produce, the round is solved, one award is accepted in full, one in
-part, one declined; a fourth group gets what was left. Then the log is verified, and one byte of it is changed.
+part, one declined; a fourth group gets what was left. The log is signed by the worker's clock while this goes on. Then
+it is taken away and checked without the service, verified here, and one byte of it is changed.
 """
 
 import json
@@ -31,6 +32,8 @@ OTHERS = (
     "provincial_committee,TEST,committee,คณะกรรมการ,450101\n"
 )
 PRODUCTS = "code,name_th,name_en,family,unit\nMORNING-GLORY,ผักบุ้ง,Morning glory,agriculture,KGM\n"
+
+EVERY_FIVE_SECONDS = "*/5 * * * * *"
 
 pytestmark = pytest.mark.slow
 
@@ -150,11 +153,13 @@ def answer(server: Server, name: str, answers: dict[str, Any]) -> dict[str, Any]
 
 def test_the_whole_chain(folder: Path) -> None:
     enrol(folder)
-    with serving(folder) as server:
+    with serving(folder, MARKET_CHECKPOINT_SCHEDULE=EVERY_FIVE_SECONDS) as server:
         for name, price in GROUPS.items():
             offer(server, name, price)
         demand(server.caller("officer", PASSWORD), server.caller("head", PASSWORD))
         round_id, facilitator, auditor = round_of(server)
+        signed = folder / "checkpoints"
+        until(lambda: list(signed.glob("checkpoint-*.json")), bool)  # by the clock: nothing is published yet
         solved(facilitator, round_id, 1, "solved")
         published(round_id, facilitator, auditor)
 
@@ -169,6 +174,7 @@ def test_the_whole_chain(folder: Path) -> None:
         orders = server.caller("officer", PASSWORD).get("/orders")["items"]
         assert sorted(order["total_satang"] for order in orders) == [12 * 2000, 20 * 1900, 20 * 2190]
         _the_auditor_recomputes(folder, auditor, round_id)
+    _the_bundle_is_checked_elsewhere(folder)
     _the_log_tells_of_one_byte(folder)
 
 
@@ -184,6 +190,30 @@ def _the_auditor_recomputes(folder: Path, auditor: Person, round_id: str) -> Non
     auditor.post(f"{base}/replays", expect=202)
     done = until(lambda: auditor.get(f"{base}/replays")[0], lambda replay: replay["state"] != "queued")
     assert (done["state"], done["identical"], done["differences"]) == ("done", True, [])
+
+
+def _the_bundle_is_checked_elsewhere(folder: Path) -> None:
+    bundle = folder / "bundle"
+    exported = verb(folder, "events", "export", str(bundle))
+    assert exported.returncode == 0, exported.stdout + exported.stderr
+    checked = _checked(bundle)
+    assert checked.returncode == 0, checked.stdout
+    results = sorted(bundle.glob("rounds/*/policy/result.json"))
+    assert len(results) == 2  # the first solve, and the one after the answers
+    for result in results:
+        command = [sys.executable, "-m", "solver", "verify", str(result.with_name("instance.npz")), str(result)]
+        assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0, result
+    spoiled = json.loads(results[0].read_text())
+    results[0].write_text(json.dumps(spoiled | {"seed": 7}))
+    found = _checked(bundle)
+    assert found.returncode == 1
+    assert str(results[0].relative_to(bundle)) in found.stdout
+
+
+def _checked(bundle: Path) -> subprocess.CompletedProcess[str]:
+    """The offline script in a Python that knows neither the service nor any package."""
+    command = [sys.executable, "-I", "-S", str(ROOT / "docs" / "verify_bundle.py"), str(bundle)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
 
 
 def _the_log_tells_of_one_byte(folder: Path) -> None:
