@@ -53,6 +53,7 @@ def read_until(database: Database, done: threading.Event) -> list[list[tuple[int
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_overlapping_writers_give_one_whole_chain_that_only_grows(database: Database) -> None:
     with database.writing() as tx:

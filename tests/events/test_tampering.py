@@ -210,6 +210,7 @@ KINDS = (edit_event, edit_event, edit_event, edit_seal, edit_and_hash_anew, rewr
          drop_and_close_up, swap, put_in, cut_off)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_random_tamperings_are_all_found_at_their_place() -> None:
     log, dice = honest(), random.Random(20261122)
     for number in range(OF_LOG):

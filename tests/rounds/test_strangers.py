@@ -25,6 +25,7 @@ def client(sqlite_database: Database) -> TestClient:
     return client_of(sqlite_database)
 
 
+@pytest.mark.slow
 def test_no_stranger_moves_a_round(sqlite_database: Database, client: TestClient) -> None:
     with making(sqlite_database) as make:
         make.place()

@@ -129,6 +129,7 @@ def test_a_double_submit_is_done_once(postgres_database: Database, key: str) -> 
         assert tx.scalar(select(func.count()).select_from(BudgetLine)) == 1
 
 
+@pytest.mark.slow
 def test_fifty_kitchens_on_the_last_units_of_one_offer_are_promised_no_more_than_there_is(
     postgres_database: Database,
 ) -> None:
