@@ -82,9 +82,20 @@ def spoken(tx: Session, products: Iterable[Product], name: Callable[[Product], s
     return {code: text if sole.get(text) == [code] else code for code, text in names.items()}
 
 
+def guesses(tx: Session, texts: list[str]) -> dict[str, list[str]]:
+    """For each text the codes of a few products that it may mean; on a long catalogue, whose names begin with it."""
+    if _is_short(tx):
+        return {text: search.codes(tx, text)[:NEAR] for text in texts}
+    return {text: search.beginning(tx, text, NEAR) for text in texts}
+
+
+def _is_short(tx: Session) -> bool:
+    return len(tx.scalars(select(Product.code).where(Product.active).limit(KNOWN + 1)).all()) <= KNOWN
+
+
 def suggested(tx: Session, used: Select[Any] | None = None) -> list[Any]:
     """The products that the browser suggests by itself: all of a short catalogue, else those in use."""
     query = select(Product.code, Product.name_th, Product.name_en).where(Product.active).order_by(Product.name_th)
-    if len(tx.scalars(select(Product.code).where(Product.active).limit(KNOWN + 1)).all()) <= KNOWN:
+    if _is_short(tx):
         return list(tx.execute(query))
     return [] if used is None else list(tx.execute(query.where(Product.code.in_(used)).limit(KNOWN)))

@@ -29,7 +29,7 @@ class Event(Base):
     at: Mapped[datetime] = mapped_column(default=now)
     person_id: Mapped[UUID | None]
     organisation_id: Mapped[UUID | None] = mapped_column(index=True)
-    on_behalf_of: Mapped[UUID | None]
+    on_behalf_of: Mapped[UUID | None] = mapped_column(index=True)
     verb: Mapped[str] = mapped_column(String(80), index=True)
     subject_type: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[str] = mapped_column(String(64))

@@ -1,11 +1,13 @@
 """Pages of photographs, quantities by weekday, and the harvest calendar."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
+from service.catalog import choosing
+from service.catalog import queries as catalog
 from service.catalog.models import Product
 from service.harvests import days, photo, weeks
 from service.harvests.schemas import MOST_WEEKS, DaysForm
@@ -23,22 +25,29 @@ from service.web.routes import page_router, shows_again
 router = page_router()
 LABELS = {"offer.photographed": N_("Photograph added to an offer"), "offer.photo_dropped": N_("Photograph taken away")}
 add_words(LABELS)
+Words = Annotated[str, Query(max_length=160)]
+SHOWN = 40  # products of a page
 # The guard's own headers (no sniffing, no foreign scripts) hold for pictures too; these keep them on this site.
 SAFE = {"Content-Disposition": 'inline; filename="photo.jpg"', "Cross-Origin-Resource-Policy": "same-origin"}
 
 
 @router.get("/harvests")
-def calendar(request: Request, tx: Tx, by: By) -> Response:
-    """What is coming in the reader's province, by week."""
+def calendar(
+    request: Request, tx: Tx, by: By, product: Words = "", after: Annotated[Words, Query(alias="cursor")] = ""
+) -> Response:
+    """What is coming in the reader's province, by week; of a product that is looked for, or page by page."""
     if by.province_code is None:
         raise NotFound
-    found = weeks.calendar(tx, province_code=by.province_code)
+    codes = weeks.products_ahead(tx, province_code=by.province_code, limit=SHOWN + 1,
+                                 only=choosing.like(tx, product) if product.strip() else None,
+                                 after="".join(sign for sign in after if sign.isprintable()))  # fmt: skip
+    found = weeks.calendar(tx, province_code=by.province_code, products=codes[:SHOWN])
     rows: dict[str, dict[date, weeks.Harvest]] = {}
     for one in found:
         rows.setdefault(one.product_code, {})[one.week] = one
-    products = {code: tx.get_one(Product, code) for code in rows}
-    return render(request, "harvests/calendar.html", weeks=sorted({one.week for one in found}), rows=rows,
-                  products=products)  # fmt: skip
+    return render(request, "harvests/calendar.html", weeks=sorted({one.week for one in found}),
+                  rows=dict(sorted(rows.items())), products=catalog.names_of(tx, rows), asked=product,
+                  following=codes[SHOWN - 1] if len(codes) > SHOWN else None)  # fmt: skip
 
 
 @router.get("/listings/{offer_id}/photo")

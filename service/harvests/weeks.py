@@ -3,16 +3,16 @@
 The quantity of one or two groups is told as a band, as everywhere; a sum of three or more tells nobody's own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from service.kernel.clock import today, week_of
-from service.listings.models import WHOLE_OFFER, Offer, SupplyLot
+from service.listings.models import Offer, SupplyLot
 from service.listings.rules import WEEK, band
 
 WEEKS = 8
@@ -44,26 +44,45 @@ class Harvest:
         return band(self.expected)[1]
 
 
-def calendar(tx: Session, *, province_code: str, weeks: int = WEEKS) -> list[Harvest]:
-    """Expected harvests of the coming weeks, this week first, by product."""
+def calendar(
+    tx: Session, *, province_code: str, weeks: int = WEEKS, products: Collection[str] | None = None
+) -> list[Harvest]:
+    """Expected harvests of the coming weeks, this week first, by product; of some products or of all."""
     first = week_of(today())
-    after = first + weeks * WEEK
-    ahead = Offer.lots.any((SupplyLot.harvest_until >= first) & (SupplyLot.harvest_from < after))
-    rows = select(Offer).where(Offer.province_code == province_code, Offer.state == "active", ahead)
-    return summed(tx.scalars(rows.options(*WHOLE_OFFER)), first, weeks)
-
-
-def summed(offers: Iterable[Offer], first: date, weeks: int) -> list[Harvest]:
-    """Offers added up by week and product."""
+    lots = select(SupplyLot, Offer.product_code, Offer.organisation_id).join(Offer, Offer.id == SupplyLot.offer_id)
+    lots = lots.where(*_ahead(province_code, first, weeks)).order_by(SupplyLot.id)
+    if products is not None:
+        lots = lots.where(Offer.product_code.in_(products))
     found: dict[tuple[date, str], Harvest] = {}
-    for offer in offers:
+    for lot, code, group in tx.execute(lots):
         for week in (first + number * WEEK for number in range(weeks)):
-            quantity = sum(in_week(lot, week) for lot in offer.lots)
-            if quantity:
-                one = found.setdefault((week, offer.product_code), Harvest(offer.product_code, week))
-                one.expected += quantity
-                one.groups.add(offer.organisation_id)
+            _add(found, lot, code, group, week)
     return [found[key] for key in sorted(found)]
+
+
+def _ahead(province_code: str, first: date, weeks: int) -> tuple[ColumnElement[bool], ...]:
+    """Lots on the market of a province that share a day with the weeks."""
+    lies = (SupplyLot.harvest_until >= first, SupplyLot.harvest_from < first + weeks * WEEK)
+    return Offer.province_code == province_code, Offer.state == "active", *lies
+
+
+def _add(found: dict[tuple[date, str], Harvest], lot: SupplyLot, code: str, group: UUID, week: date) -> None:
+    quantity = in_week(lot, week)
+    if quantity:
+        one = found.setdefault((week, code), Harvest(code, week))
+        one.expected += quantity
+        one.groups.add(group)
+
+
+def products_ahead(
+    tx: Session, *, province_code: str, only: Collection[str] | None, after: str, limit: int
+) -> list[str]:
+    """The codes, from one on, of the products that anything is expected of; perhaps of those looked for."""
+    codes = select(Offer.product_code).join(SupplyLot, SupplyLot.offer_id == Offer.id)
+    codes = codes.where(*_ahead(province_code, week_of(today()), WEEKS), Offer.product_code > after)
+    if only is not None:
+        codes = codes.where(Offer.product_code.in_(only))
+    return list(tx.scalars(codes.distinct().order_by(Offer.product_code).limit(limit)))
 
 
 def in_week(lot: SupplyLot, week: date) -> int:

@@ -222,20 +222,21 @@ def count_stock(request: Request, tx: Tx, by: By, posted: Form) -> Response:
 
 
 @router.get("/menus/ingredients")
-def ingredients(request: Request, tx: Tx, by: By, only: str = "") -> Response:
+def ingredients(request: Request, tx: Tx, by: By, only: str = "", page: int = 1) -> Response:
     """What the recipes' ingredients are bought as; the unknown ones first."""
-    found = queries.ingredients(tx, by=by, only=only)
+    found, total = queries.ingredients(tx, by=by, only=only, page=min(page, 10_000))
     choice = choosing.choice(tx, typed_before(request).pairs, queries.bought_codes(by))
     offered = [product for one in found for product in (one.product, *one.guesses[:1]) if product]
     return render(request, "menus/ingredients.html", ingredients=found, writes=_writes(by), choice=choice, only=only,
+                  page=page, more=total > max(1, page) * queries.INGREDIENTS,
                   spoken=choosing.spoken(tx, offered, named))  # fmt: skip
 
 
 @router.post("/menus/ingredients")
 @shows_again(ingredients)
-def map_ingredient(request: Request, tx: Tx, by: By, posted: Form, only: str = "") -> Response:
+def map_ingredient(request: Request, tx: Tx, by: By, posted: Form, only: str = "", page: int = 1) -> Response:
     """Say what an ingredient is bought as."""
-    del request, only
+    del request, only, page
     bare = NONE in {posted.get("_pick"), posted.get("product_code")}  # said to be bought nowhere
     form = posted.replaced("product_code", NONE) if bare else Posted(choosing.named(tx, posted.pairs))
     actions.map_ingredient(tx, by=by, draft=form.read(PurchaseIn))

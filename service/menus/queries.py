@@ -11,8 +11,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from service.calendars.queries import closed_days
+from service.catalog import choosing
 from service.catalog import queries as catalog
-from service.catalog import search
 from service.catalog.models import Product, ReferencePrice
 from service.demand.models import Demand
 from service.kernel.actor import Actor
@@ -23,6 +23,7 @@ from service.menus.vocabulary import Counted
 from service.parties.models import Organisation
 
 ROWS = 50
+INGREDIENTS = 20
 Prices = dict[str, ReferencePrice | None]
 
 
@@ -214,30 +215,22 @@ class Named:
         return self.purchase is not None or self.product is not None
 
 
-def ingredients(tx: Session, *, by: Actor, only: str = "") -> list[Named]:
-    """Ingredients of the recipes, the unknown ones first."""
+def ingredients(tx: Session, *, by: Actor, only: str = "", page: int = 1) -> tuple[list[Named], int]:
+    """A page of the recipes' ingredients, the unknown ones first, and how many there are."""
     row = known.kitchen(tx, by)
     named = select(RecipeLine.ingredient).join(Recipe).where(known.visible(row.id), Recipe.active).distinct()
     names = sorted(tx.scalars(named.where(RecipeLine.ingredient == only) if only else named))
     said = {one.ingredient: one for one in tx.scalars(select(Purchase).where(Purchase.organisation_id == row.id))}
     bought = known.bought(tx, row.id, names)
-    by_code = catalog.names_of(tx, {target.product_code for target in bought.values() if target})
-    found = [_named(tx, name, said.get(name), bought, by_code) for name in names]
-    return sorted(found, key=lambda one: (one.ingredient in bought, one.ingredient))
-
-
-def _named(
-    tx: Session, name: str, said: Purchase | None, bought: dict[str, need.Bought | None], by_code: dict[str, Product]
-) -> Named:
-    target = bought.get(name)
-    product = by_code.get(target.product_code) if target else None
-    return Named(name, said, product, [] if name in bought else _guesses(tx, name))
-
-
-def _guesses(tx: Session, name: str) -> list[Product]:
-    codes = search.codes(tx, name)[:5]
-    found = catalog.names_of(tx, codes)
-    return [found[code] for code in codes]
+    start = (max(1, page) - 1) * INGREDIENTS
+    shown = sorted(names, key=lambda name: (name in bought, name))[start : start + INGREDIENTS]
+    meant = {name: target.product_code for name in shown if (target := bought.get(name))}
+    guesses = choosing.guesses(tx, [name for name in shown if name not in bought])
+    by_code = catalog.names_of(tx, [*meant.values(), *(code for codes in guesses.values() for code in codes)])
+    return [
+        Named(name, said.get(name), by_code.get(meant.get(name, "")), [by_code[code] for code in guesses.get(name, [])])
+        for name in shown
+    ], len(names)
 
 
 def bought_codes(by: Actor) -> Select[Any]:

@@ -19,8 +19,8 @@ from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.rounds.models import Award, AwardLine
 
-MOST_OPEN = 100  # cards that a person looks through; programs page through them all
-A_PAGE = 30
+MOST_OPEN = 30  # cards that a person looks through; programs page through them all
+A_PAGE = 20
 
 
 def awards(by: Actor, *, state: str | None, open_: bool | None, supplier_id: UUID | None) -> Select[Award]:

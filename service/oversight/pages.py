@@ -41,7 +41,7 @@ def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     organisation = tx.get(Organisation, form.organisation_id) if form.organisation_id else None
     newest = proofs.newest(tx)
     return render(request, "oversight/log.html", lines=lines, following=following, asked=form,
-                  organisation=organisation, verbs=queries.verbs(tx, by), state_words=STATE_WORDS,
+                  organisation=organisation, verbs=queries.verbs(tx), state_words=STATE_WORDS,
                   signed=0 if newest is None else newest.size)  # fmt: skip
 
 

@@ -14,13 +14,14 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.problems import NotFound
 from service.listings.models import Offer, SupplyLot
-from service.orders.queries import open_awards
+from service.orders.queries import awards, open_awards
 from service.orders.schemas import AwardOut
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.parties.rules import km_between
 from service.parties.vocabulary import SUPPLIERS
 from service.people.models import Membership, Person
+from service.rounds.models import Award
 from service.visits import known, rules
 from service.visits.models import AssistedEntry
 from service.visits.rules import Visit
@@ -58,11 +59,12 @@ def _km(centre: Organisation | None, group: Organisation) -> float | None:
 
 
 def _awards(tx: Session, by: Actor, found: dict[UUID, Visit]) -> None:
-    for award in open_awards(tx, by=by):
-        visit = found.get(award.supplier.id)
-        if visit is not None:
+    waiting = awards(by, state=None, open_=True, supplier_id=None)
+    for supplier_id, respond_by in tx.execute(waiting.with_only_columns(Award.supplier_id, Award.respond_by)):
+        visit = found.get(supplier_id)
+        if visit is not None and respond_by is not None:
             visit.awards += 1
-            visit.respond_by = min(visit.respond_by or award.respond_by, award.respond_by)
+            visit.respond_by = min(visit.respond_by or respond_by, respond_by)
 
 
 def _certificates(tx: Session, found: dict[UUID, Visit]) -> None:
