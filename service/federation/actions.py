@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,11 +12,13 @@ from service.events import actions as events
 from service.federation.attempts import Attempt
 from service.federation.models import Identity
 from service.federation.protocol import Vouched, named
-from service.federation.rules import AlreadyConnected, AttemptOver, LastWayIn, NotConnected
+from service.federation.rules import AlreadyConnected, AttemptOver, LastWayIn, NoMessages, NotConnected
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound
 from service.kernel.secrecy import vault
+from service.notices import choosing as notices
+from service.notices.schemas import AddressIn
 from service.people.models import Person
 
 
@@ -45,6 +48,18 @@ def redeem(tx: Session, *, vouched: Vouched, attempt: Attempt, terms: Terms, dev
     _connect(tx, by, person, vouched)
     sessions.end_others(tx, by=by, person_id=person.id)
     return sessions.begin(tx, person, terms=terms, device=device, provider=vouched.name, strong=vouched.claims.strong)
+
+
+def tell_there(tx: Session, *, by: Actor, vouched: Vouched, attempt: Attempt) -> None:
+    """Let notices go to whom the provider vouches for: of LINE, the subject is the address of its messages."""
+    session = sessions.mine(tx, by)
+    if session.id != attempt.session_id or by.owes:
+        raise AttemptOver
+    try:
+        draft = AddressIn.model_validate({"channel": vouched.name, "address": vouched.claims.subject})
+    except ValidationError:
+        raise NoMessages(provider=named(vouched.provider)) from None
+    notices.take_vouched(tx, by=by, draft=draft)
 
 
 def disconnect(tx: Session, *, by: Actor, identity_id: UUID) -> None:

@@ -24,13 +24,13 @@ class Attempt(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     what: Literal["sign-in elsewhere"] = "sign-in elsewhere"  # other sealed texts are no attempts
-    purpose: Literal["enter", "connect", "redeem"] = "enter"
+    purpose: Literal["enter", "connect", "redeem", "tell"] = "enter"
     provider: str
     state: str
     nonce: str
     verifier: str
     next: str = "/"
-    session_id: UUID | None = None  # who connects, on which session
+    session_id: UUID | None = None  # who connects or gives an address, on which session
     code: str = ""  # the one-time code with which somebody new comes in
 
 

@@ -32,6 +32,7 @@ router = page_router()
 add_words(LABELS)
 LEAVE = "/sign-in/with/{name}"
 COOKIE = "elsewhere"
+CARRIERS = frozenset({"line"})  # providers whose subject is the address of their messages
 LONGEST = 2_000  # of what a provider brings back
 
 
@@ -118,6 +119,11 @@ def come_back(request: Request, proof: Proven, tx: Tx, entrant: Entrant) -> Resp
     if attempt.purpose == "connect":
         token = actions.connect(tx, by=whoever(entrant), vouched=vouched, attempt=attempt)
         return _arrived(request, "/account/connections", token)
+    if attempt.purpose == "tell":
+        actions.tell_there(tx, by=whoever(entrant), vouched=vouched, attempt=attempt)
+        answer = see("/notices/choices")
+        answer.delete_cookie(_cookie(request))
+        return answer
     if attempt.purpose == "redeem":
         begun = actions.redeem(tx, vouched=vouched, attempt=attempt, terms=here[0], device=here[1])
     else:
@@ -154,6 +160,16 @@ def begin_connecting(
         tx, by=by, password=posted.read_some(ConnectIn).password, terms=_terms(request)
     )  # fmt: skip
     return _leaving(request, name, provider, site, attempts.begin(name, purpose="connect", session_id=session_id))
+
+
+@router.post("/account/connections/{name}/notices")
+@shows_again(connections)
+def begin_telling(request: Request, name: str, tx: Tx, by: By, provider: Known, site: Site) -> Response:
+    """Go to a provider that also carries messages, and come back with the address."""
+    if name not in CARRIERS:
+        raise NotFound
+    session_id = sessions.mine(tx, by).id
+    return _leaving(request, name, provider, site, attempts.begin(name, purpose="tell", session_id=session_id))
 
 
 @router.post("/account/connections/{identity_id}/end")

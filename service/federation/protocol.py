@@ -86,6 +86,7 @@ def address(provider: Provider, attempt: Attempt, back: str) -> str:
         _about(provider).description.authorization_endpoint, client_id=provider.client_id, response_type="code",
         redirect_uri=back, scope=provider.scopes, state=attempt.state, nonce=attempt.nonce, ui_locales=language(),
         code_challenge=create_s256_code_challenge(attempt.verifier), code_challenge_method="S256",
+        **({"bot_prompt": "normal"} if attempt.purpose == "tell" else {}),  # LINE offers to befriend who sends
     )  # fmt: skip
     return uri
 

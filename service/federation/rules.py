@@ -49,6 +49,14 @@ class NotConnected(Problem):
               "were given.")  # fmt: skip
 
 
+class NoMessages(Problem):
+    """A subject that is no address for messages: of another provider than the one that sends them."""
+
+    title = N_("Messages cannot go there")
+    detail = N_("What {provider} calls you is no address for its messages. Nothing was changed.")
+    todo = N_("Tell the operator: sign-in and messages have to belong to the same provider there.")
+
+
 class AlreadyConnected(Problem):
     """A subject that stands for another account, or an account that has one of this provider."""
 

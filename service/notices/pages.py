@@ -50,7 +50,9 @@ def open_notice(notice_id: UUID, tx: Tx, by: By) -> Response:
 def choices_page(request: Request, tx: Tx, by: By) -> Response:
     """Channels with their addresses, quiet hours, and which kind goes where."""
     ready = [channel.value for channel in PERSONAL if is_ready(request.app.state.settings, channel)]
+    vouching = set(request.app.state.providers(request.app.state.settings)) & {"line"}
     return render(request, "notices/choices.html", choices=queries.choices(tx, by.person_id), ready=ready,
+                  vouching=vouching,
                   kinds=for_organisation(by.organisation_kind),
                   addresses={row["channel"]: row for row in queries.addresses(tx, by.person_id)})  # fmt: skip
 

@@ -27,6 +27,7 @@ from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.secrecy import vault
 from service.kernel.settings import Settings
+from service.notices.models import Address
 from service.people.models import Membership, Person
 from tests.conftest import FROM_HERE, app_of, client_of
 from tests.federation import provider as idp
@@ -299,6 +300,42 @@ def test_a_subject_stands_for_one_account_and_only_its_owner_connects_it(client:
     assert client.delete(f"/api/v1/me/connections/{own}").status_code == 204
     out(client)
     assert came_back(client, local, "somsri").status_code == 401
+
+
+def test_line_vouches_for_the_address_of_its_messages_with_one_button(
+    local: idp.Local, sqlite_database: Database
+) -> None:
+    client = client_with(
+        sqlite_database, oidc_providers=local.settings(line={"algorithms": ["RS256"]}), line_token=SecretStr("a-token")
+    )
+    first, second = person_of(client), person_of(client)
+    user = "U" + "0123456789abcdef" * 2
+
+    def told(subject: str, *, then: Person | None = None) -> Any:
+        page = client.post("/account/connections/line/notices")
+        address = re.findall(r'href="(http://localhost[^"]+)"', page.text)[0].replace("&amp;", "&")
+        assert "bot_prompt=normal" in address
+        given = local.code_for(address, subject)
+        if then is not None:
+            sign_in(client, then)
+        return client.get("/sign-in/with/line/back", params=given)
+
+    sign_in(client, first)
+    assert "/account/connections/line/notices" in client.get("/notices/choices").text
+    assert client.post("/account/connections/local/notices").status_code == 404
+    assert slug(told("somsri")) == "Messages cannot go there"
+    assert told(user, then=second).status_code == 409  # somebody else sits down meanwhile
+    assert rows(client, Address) == []
+    sign_in(client, first)
+    assert told(user).headers["location"] == "/notices/choices"
+    [kept] = rows(client, Address)
+    assert (kept.person_id, kept.channel, kept.address) == (first.id, "line", user)
+    assert kept.confirmed_at is not None
+    assert rows(client, Identity) == []  # a way for messages is no way in
+    page = client.get("/notices/choices").text
+    assert ("confirmed" in page, user in page) == (True, False)
+    [event] = [row for row in rows(client, Event) if row.verb == "notice_address.confirmed"]
+    assert user not in str(event.change)
 
 
 def test_the_second_factor_is_owed_unless_the_operator_takes_the_providers_word(

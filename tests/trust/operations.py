@@ -574,6 +574,7 @@ OF_ONESELF = {
     "GET /sign-in/passkey", "POST /sign-in/passkey", "GET /account/passkeys", "POST /account/passkeys",
     "POST /account/passkeys/{passkey_id}/end",
     "GET /account/connections", "POST /account/connections/{name}", "POST /account/connections/{identity_id}/end",
+    "POST /account/connections/{name}/notices",
     "GET /notices", "POST /notices/read", "POST /notices/{notice_id}/open", "GET /notices/choices",
     "POST /notices/choices", "POST /notices/addresses", "POST /notices/addresses/{channel}/confirm",
     "POST /notices/addresses/{channel}/remove", "GET /api/v1/me/notices", "POST /api/v1/me/notices/read",
