@@ -75,6 +75,16 @@ def remove(tx: Session, *, by: Actor, passkey_id: UUID) -> None:
     sessions.end_others(tx, by=by, person_id=person.id)
 
 
+def forget_all(tx: Session, *, by: Actor, person_id: UUID) -> bool:
+    """The account has no passkey any more: whoever regains it does not know who made them. Whether it had one."""
+    person = tx.get_one(Person, person_id)
+    held = tx.scalars(select(Passkey).where(Passkey.person_id == person_id).with_for_update()).all()
+    for row in held:
+        tx.delete(row)
+        events.record(tx, by=by, verb="passkey.removed", subject=person)
+    return bool(held)
+
+
 def mine(tx: Session, *, by: Actor) -> list[Passkey]:
     """The passkeys of the actor's account."""
     owner = sessions.mine(tx, by).person_id

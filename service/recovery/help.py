@@ -18,6 +18,7 @@ from service.notices import actions as notices
 from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.parties.vocabulary import SUPPLIERS
+from service.passkeys import actions as passkeys
 from service.people.models import Membership, Person
 from service.people.rules import REVIEWING
 from service.recovery.rules import APART, BY_HAND, EMAIL, INVITED, BothHands, NotTheirs, must_be_set_up
@@ -56,11 +57,13 @@ def set_pin(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID, p
 
 
 def remove_factor(tx: Session, *, by: Actor, organisation_id: UUID, person_id: UUID, reason: str) -> None:
-    """Take the authenticator of someone who lost it and the codes on paper; their sessions end."""
+    """Take the authenticator of someone who lost it, the codes on paper and the passkeys; their sessions end."""
     person = must_help(tx, by=by, organisation_id=organisation_id, person_id=person_id)
-    if factors.has(tx, person.id):
+    had_factor = factors.has(tx, person.id)
+    if had_factor:
         _must_not_have_made_a_code(tx, by, person)
         factors.drop(tx, by=by, person=person, reason=reason)
+    if passkeys.forget_all(tx, by=by, person_id=person.id) or had_factor:
         sessions.end_others(tx, by=by, person_id=person.id)
 
 

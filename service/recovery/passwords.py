@@ -10,6 +10,7 @@ from service.kernel.clock import now
 from service.kernel.problems import FieldError, InvalidInput
 from service.keys import actions as keys
 from service.notices import actions as notices
+from service.passkeys import actions as passkeys
 from service.people.models import Person
 from service.people.passwords import hash_password, is_guessable, is_password
 from service.people.schemas import GUESSABLE
@@ -29,14 +30,15 @@ def change(tx: Session, *, by: Actor, draft: PasswordIn) -> str:
 
 
 def redeem(tx: Session, *, draft: RedemptionIn, terms: Terms, device: str) -> sessions.Entered:
-    """Choose a password with a code: it is spent, every session of the account ends, a new one begins.
+    """Choose a password with a code: it is spent, every session and passkey of the account ends, a new session begins.
 
     A second factor is owed by the new session as by any other: a code replaces the password, never the authenticator.
     """
     spent = codes.spend(tx, draft.code)
     person = tx.get_one(Person, spent.person_id)
-    _choose(tx, Actor(person.id, None, "", None, frozenset()), person, draft.chosen, "password.chosen",
-            end_keys=draft.end_keys)  # fmt: skip
+    by = Actor(person.id, None, "", None, frozenset())
+    _choose(tx, by, person, draft.chosen, "password.chosen", end_keys=draft.end_keys)
+    passkeys.forget_all(tx, by=by, person_id=person.id)
     if spent.email:
         mail.confirm(tx, person, spent.email)
     return sessions.begin(tx, person, terms=terms, device=device)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 from webauthn.helpers import bytes_to_base64url
 
+from service.accounts import codes
 from service.accounts.models import SignInSession
 from service.events.models import Event
 from service.kernel.clock import now
@@ -150,6 +151,17 @@ def test_only_its_owner_adds_one_with_the_password_on_the_session_that_asked(
     assert fresh(client).post(f"/account/passkeys/{row.id}/end").status_code in {303, 401}
     with database_of(client).reading() as tx:
         assert len(tx.scalars(select(Passkey)).all()) == 1
+
+
+def test_who_regains_an_account_with_a_code_finds_no_passkey_of_a_stranger(
+    client: TestClient, person: Person, device: Device
+) -> None:
+    with making(client) as make:
+        code = codes.make(make.tx, person.id, holds=timedelta(hours=1), issued_by=None).code
+    chosen = {"code": code, "chosen": "correct horse battery staple"}
+    assert fresh(client).post("/access", data=chosen).status_code == 303
+    assert "Not used yet" not in client.get("/account/passkeys").text
+    assert enter(client, device).status_code == 401
 
 
 def fresh(client: TestClient) -> TestClient:
