@@ -116,7 +116,7 @@ def scene(sqlite_database: Database) -> Scene:
             "budget_line_id": [str(budget.id)], "code": [ware.code, "45", "4501"], "slug": ["round-still-sealed"],
             "award_id": [str(round_.id)], "order_id": [str(round_.id)],
             **{name: [str(round_.id)] for name in ("check_id", "event_id", "person_id", "roster_id", "statement_id")},
-            **{name: [str(round_.id)] for name in ("entry_id", "recipe_id", "recurring_id")},
+            **{name: [str(round_.id)] for name in ("entry_id", "pool_id", "recipe_id", "recurring_id")},
             "process": ["inputs"], "token": ["0" * 24], "week": [str(week)],
             # what is asked of which addresses: the query, then their last parts
             "?": [f"for={loser.id}#listings#certificates", f"product={ware.code}#listings#offers",
