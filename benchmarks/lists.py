@@ -7,6 +7,7 @@ with the server's process that answers it.
 """
 
 import argparse
+import gc
 import random
 import statistics
 import sys
@@ -173,6 +174,8 @@ def run(url: str, args: argparse.Namespace) -> float:
     database = Database(url)
     begun = perf_counter()
     actors = build(database, args.products, args.listings)
+    gc.collect()
+    gc.freeze()  # what was built here is no part of a service
     with database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("analyze"))
     name = url.partition(":")[0].partition("+")[0]

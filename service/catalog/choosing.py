@@ -19,6 +19,7 @@ Pairs = list[tuple[str, Any]]
 NEAR = 6  # products that are offered for a name that is not known
 KNOWN = 300  # names that the browser suggests without asking
 UNKNOWN = N_("No product is called “{text}”. Choose one below, or write it otherwise.")
+SEVERAL = N_("Several products are called “{text}”. Choose one below.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Choice:
     text: str
     suggested: list[Any]
     near: list[Product]
+    is_name: bool  # several bear what was written: their codes tell them apart
 
 
 def meant(tx: Session, texts: Iterable[str], *, active: bool | None = True) -> dict[str, list[str]]:
@@ -49,7 +51,8 @@ def code_of(tx: Session, text: str, *, active: bool | None = True) -> str:
     """The code of the one product that a text names, or InvalidInput."""
     codes = meant(tx, [text], active=active)[text]
     if len(codes) != 1:
-        raise InvalidInput(errors=(FieldError("/product_code", UNKNOWN, (("text", text[:60]),)),))
+        message = SEVERAL if codes else UNKNOWN
+        raise InvalidInput(errors=(FieldError("/product_code", message, (("text", text[:60]),)),))
     return codes[0]
 
 
@@ -72,7 +75,7 @@ def choice(tx: Session, pairs: Pairs, used: Select[Any] | None = None) -> Choice
     known = meant(tx, [text])[text] if text else []
     near = [] if len(known) == 1 else (known or search.codes(tx, text))[:NEAR]
     found = queries.names_of(tx, near)
-    return Choice(text, suggested(tx, used), [found[code] for code in near])
+    return Choice(text, suggested(tx, used), [found[code] for code in near], is_name=bool(known))
 
 
 def spoken(tx: Session, products: Iterable[Product], name: Callable[[Product], str]) -> dict[str, str]:

@@ -79,8 +79,8 @@ def beginning(tx: Session, text: str, most: int) -> list[str]:
     key = rules.plain(text)[:160]
     if not key:
         return []
-    query = select(ProductKey.product_code).where(ProductKey.plain >= key, ProductKey.plain < key + _BEYOND)
-    query = query.where(ProductKey.product_code.in_(_chosen(None, True)))  # noqa: FBT003
+    query = select(ProductKey.product_code).join(Product, Product.code == ProductKey.product_code)
+    query = query.where(ProductKey.plain >= key, ProductKey.plain < key + _BEYOND, Product.active)
     return list(dict.fromkeys(tx.scalars(query.order_by(ProductKey.plain).limit(most))))
 
 

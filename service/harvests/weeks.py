@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from service.kernel.clock import today, week_of
 from service.listings.models import Offer, SupplyLot
-from service.listings.rules import WEEK, band
+from service.listings.rules import WEEK, Window, band
 
 WEEKS = 8
+_LOT = (SupplyLot.harvest_from, SupplyLot.harvest_until, SupplyLot.capacity_day, SupplyLot.capacity_week)
 FEWEST = 3
 
 
@@ -49,14 +50,15 @@ def calendar(
 ) -> list[Harvest]:
     """Expected harvests of the coming weeks, this week first, by product; of some products or of all."""
     first = week_of(today())
-    lots = select(SupplyLot, Offer.product_code, Offer.organisation_id).join(Offer, Offer.id == SupplyLot.offer_id)
-    lots = lots.where(*_ahead(province_code, first, weeks)).order_by(SupplyLot.id)
+    lots = select(*_LOT, Offer.product_code, Offer.organisation_id).join(Offer, Offer.id == SupplyLot.offer_id)
+    lots = lots.where(*_ahead(province_code, first, weeks))
     if products is not None:
         lots = lots.where(Offer.product_code.in_(products))
     found: dict[tuple[date, str], Harvest] = {}
-    for lot, code, group in tx.execute(lots):
-        for week in (first + number * WEEK for number in range(weeks)):
-            _add(found, lot, code, group, week)
+    wanted = [first + number * WEEK for number in range(weeks)]
+    for begins, ends, a_day, a_week, code, group in tx.execute(lots):
+        for week in wanted:
+            _add(found, Window(begins, ends, a_day, a_week), code, group, week)
     return [found[key] for key in sorted(found)]
 
 
@@ -66,7 +68,7 @@ def _ahead(province_code: str, first: date, weeks: int) -> tuple[ColumnElement[b
     return Offer.province_code == province_code, Offer.state == "active", *lies
 
 
-def _add(found: dict[tuple[date, str], Harvest], lot: SupplyLot, code: str, group: UUID, week: date) -> None:
+def _add(found: dict[tuple[date, str], Harvest], lot: Window, code: str, group: UUID, week: date) -> None:
     quantity = in_week(lot, week)
     if quantity:
         one = found.setdefault((week, code), Harvest(code, week))
@@ -85,7 +87,7 @@ def products_ahead(
     return list(tx.scalars(codes.distinct().order_by(Offer.product_code).limit(limit)))
 
 
-def in_week(lot: SupplyLot, week: date) -> int:
+def in_week(lot: SupplyLot | Window, week: date) -> int:
     """What a lot gives in a week: its days there, at most its week's quantity."""
     begin, end = max(lot.harvest_from, week), min(lot.harvest_until, week + WEEK - timedelta(days=1))
     days = (end - begin).days + 1

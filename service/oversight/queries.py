@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, func, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.events import proofs
 from service.events.models import Checkpoint, Event, Seal
@@ -86,12 +86,17 @@ def after(tx: Session, query: Select[Event, Seal], last: int, limit: int) -> tup
 
     Places follow commits without gaps: whoever has read up to one has missed nothing before it.
     """
-    found = _sealed(tx, query.where(Seal.sequence > last).order_by(Seal.sequence).limit(limit + 1))
+    found = _sealed(tx, query.where(Seal.sequence > last), Seal.sequence, limit + 1)
     return found[:limit], found[limit - 1][1].sequence if len(found) > limit else None
 
 
-def _sealed(tx: Session, query: Select[Event, Seal]) -> list[Sealed]:
-    return [(one[0], one[1]) for one in tx.execute(query)]
+def _sealed(
+    tx: Session, query: Select[Event, Seal], order: ColumnElement[int] | InstrumentedAttribute[int], limit: int
+) -> list[Sealed]:
+    """The first of them in an order: their places alone are sorted, and what is shown is read whole."""
+    places = query.with_only_columns(Seal.sequence, maintain_column_froms=True).order_by(order).limit(limit)
+    shown = select(Event, Seal).join(Seal, Seal.event_id == Event.id).where(Seal.sequence.in_(tx.scalars(places).all()))
+    return [(one[0], one[1]) for one in tx.execute(shown.order_by(order))]
 
 
 def newest(tx: Session, *, by: Actor, asked: Asked, before: int | None) -> tuple[list[Line], int | None]:
@@ -99,7 +104,7 @@ def newest(tx: Session, *, by: Actor, asked: Asked, before: int | None) -> tuple
     query = events(by, asked)
     if before is not None:
         query = query.where(Seal.sequence < before)
-    found = _sealed(tx, query.order_by(Seal.sequence.desc()).limit(A_PAGE + 1))
+    found = _sealed(tx, query, Seal.sequence.desc(), A_PAGE + 1)
     shown = found[:A_PAGE]
     return lines(tx, shown), shown[-1][1].sequence if len(found) > A_PAGE else None
 
