@@ -19,7 +19,7 @@ from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.rounds.models import Award, AwardLine
 
-MOST_OPEN = 30  # cards that a person looks through; programs page through them all
+MOST_OPEN = 20  # cards that a person looks through; programs page through them all
 A_PAGE = 20
 
 
