@@ -103,7 +103,9 @@ class Improver:
             for best in search.whole:
                 yield [self._everything(best)]
         while self.work < budget and self.stale < max(_STALE, self.area.count) and self.p.arcs:
-            yield self._drawn()
+            batch = self._drawn()
+            self.stale += not batch  # where nothing can be freed at all, the search must end too
+            yield batch
 
     def _everything(self, best: int) -> Move:
         """All lines with their few best arcs: the whole model in small."""

@@ -9,8 +9,10 @@ import pytest
 import solver
 from benchmarks.generate import province
 from solver import BadInput, Instance, Result
-from solver.improve import Search
+from solver.bound import certify
+from solver.improve import Improver, Search
 from solver.problem import cost, of_instance
+from solver.relaxation import Relaxation
 from solver.result import Awards
 from solver.solve import EFFORTS_BY_NAME, solve_with
 from solver.walk import table, walk
@@ -105,3 +107,20 @@ def test_a_plan_to_start_from_is_never_made_worse(district: Instance) -> None:
     assert again.objective <= first.objective + 1e-6
     with pytest.raises(BadInput):
         solver.solve(district, start=Awards(arc=np.array([len(district.arcs)]), quantity=np.array([1])))
+
+
+def test_a_search_that_finds_nothing_to_free_comes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hard cap that stays exceeded can leave no neighbourhood at all to draw."""
+    q = province(5, 8, 1)
+    p, proof, looks = of_instance(q), certify(Relaxation(q), 20), 0
+    nothing = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    monkeypatch.setattr(Improver, "_freed", lambda *_: nothing)
+
+    def too_long(_done: float, _value: float) -> bool:
+        nonlocal looks
+        looks += 1
+        return looks > 10_000
+
+    search = Improver(p, np.zeros(p.arcs, np.int64), proof.prices, proof.flow[p.source], seed=1, workers=1)
+    assert not search.run(Search(sweeps=0, work=1_000, work_an_arc=0.0), too_long, lambda: None)
+    assert 0 < looks < 10_000
