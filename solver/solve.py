@@ -23,7 +23,7 @@ from solver.relaxation import Relaxation
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "11"
+NAME, VERSION = "pracharat-solver", "12"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS, _LARGEST_WHOLE = 100, 30_000
@@ -60,7 +60,7 @@ EFFORTS_BY_NAME = {
     "standard": Effort(
         passes=800, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=200_000,
         units=1.5, rounds=35,
-        search=Search(sweeps=1, work=15_000, work_an_arc=1.0),
+        search=Search(sweeps=1, work=15_000, work_an_arc=0.8),
     ),
     "deep": Effort(
         passes=2_500, flows=24, steps=20_000, exact_arcs=5_000, exact_work=10**6, core_arcs=500_000,
