@@ -80,11 +80,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the database to the newest revision."""
+    """Bring the database to the newest revision, and on PostgreSQL the tables of durable work."""
     Database(settings.database_url).dispose()  # makes the folder of an embedded database
     config = Config(ROOT / "alembic.ini")
     config.attributes["database_url"] = settings.database_url
     command.upgrade(config, "head")
+    if not settings.database_url.startswith("sqlite"):  # an embedded one gets them when its one process launches
+        jobs.prepare(settings)
 
 
 def _migrate(given: argparse.Namespace) -> int:

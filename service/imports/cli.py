@@ -90,9 +90,10 @@ def _unreadable(problem: Problem) -> int:
 
 
 def _report(report: Report) -> int:
+    at = gettext("line {line}")
     for number, problem in report.refusals:
         for field, reason in _reasons(problem):
-            print(f"{gettext('line')} {number}: {field}: {reason}")
+            print(f"{at.format(line=number)}: {field}: {reason}")
     if report.ignored:
         print(gettext("Columns that are not used: {columns}").replace("{columns}", ", ".join(report.ignored)))
     text = gettext(

@@ -62,6 +62,11 @@ def runtime() -> Runtime:
     return found
 
 
+def prepare(settings: Settings) -> None:
+    """Bring the tables of durable work to the newest revision: a process that only starts work finds them."""
+    DBOS.migrate(settings.workflow_database_url())
+
+
 def launch(use: Runtime, *, queues: dict[str, int], timers: list[Timer]) -> None:
     """Begin to execute workflows in this process: queues by name with their concurrency, and timers."""
     _state["runtime"] = use
@@ -159,10 +164,16 @@ def apart(database: Database, ids: Iterable[UUID], step: Callable[[Session, UUID
 
 
 def start_after_commit(tx: Session, queue: str, name: str, workflow_id: str, *args: Any) -> None:
-    """Enqueue a workflow once the transaction has committed; a rolled back transaction starts nothing."""
+    """Enqueue a workflow once the transaction has committed; a rolled back transaction starts nothing.
+
+    What was committed stays so where the queue cannot be reached: the sweeps of service/work.py start it later.
+    """
 
     def begin(session: Session) -> None:
         del session
-        start(queue, name, workflow_id, *args)
+        try:
+            start(queue, name, workflow_id, *args)
+        except Exception:
+            log.exception("start left to the sweep", workflow=name, workflow_id=workflow_id)
 
     event.listen(tx, "after_commit", begin, once=True)

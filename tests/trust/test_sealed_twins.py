@@ -41,10 +41,10 @@ QUERIES = {
     "ceiling-limit": [f"province=45&week={next_week()}"],
     "{line_id}": ["supplier={group}"],
 }  # fmt: skip
-# Ids, one-time keys, hashes of the log (which hold ids) and their beginnings as they are shown.
+# Ids, one-time keys and questions, hashes of the log (which hold ids) and their beginnings as they are shown.
 ONE_TIME = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b"
-    r"|(?<=<code class=\"quiet\">)[0-9a-f]{8}(?=</code>)"
+    r"|(?<=<code class=\"quiet whole\">)[0-9a-f]{8}(?=</code>)|\bgAAAAA[\w=-]+"
 )
 
 
