@@ -45,6 +45,7 @@ QUERIES = {
 ONE_TIME = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b"
     r"|(?<=<code class=\"quiet whole\">)[0-9a-f]{8}(?=</code>)|\bgAAAAA[\w=-]+"
+    r"|(?<=&#34;challenge&#34;: &#34;)[\w-]+"
 )
 
 
