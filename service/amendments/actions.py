@@ -53,7 +53,7 @@ def decide(tx: Session, *, by: Actor, demand_id: UUID, amendment_id: UUID, appro
     if made is None or made.demand_id != row.id:
         raise NotFound
     if made.state != "pending":
-        raise WrongState(state=made.state, allowed="pending")
+        raise WrongState.of(rules.STATES, made.state, {"pending"})
     if not approved:
         made.state, made.decided_by, made.decided_at = "refused", by.person_id, now()
         _record(tx, by, row, made, "demand.amendment_refused")

@@ -1,9 +1,10 @@
 """Rules of amendments: until when, and one at a time."""
 
-from service.demand.vocabulary import Said
+from service.demand.vocabulary import LABELS
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem, WrongState
 
+STATES = {"pending": N_("Waiting for the head"), "applied": N_("Applied"), "refused": N_("Refused")}
 AMENDABLE = frozenset({"planned", "active"})
 
 
@@ -23,5 +24,4 @@ def may_be_amended(state: str) -> bool:
 def must_be_amendable(state: str) -> None:
     """Refuse a demand that is a draft still, or whose allocation has begun."""
     if not may_be_amended(state):
-        words = tuple(f"demand_state.{word}" for word in sorted(AMENDABLE))
-        raise WrongState(state=Said((f"demand_state.{state}",)), allowed=Said(words))
+        raise WrongState.of(LABELS, state, AMENDABLE, "demand_state.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from service.catalog.models import Certificate, Product, ReferencePrice
 from service.kernel.i18n import N_
-from service.kernel.problems import Problem
+from service.kernel.problems import Problem, Said
 from service.parties.models import Organisation
 from service.parties.vocabulary import SUPPLIERS
 
@@ -104,7 +104,7 @@ def must_supply(organisation: Organisation) -> None:
 def must_keep_unit(product: Product, unit: str) -> None:
     """Refuse another unit: offers, demands and prices are written in it."""
     if product.unit != unit:
-        raise UnitIsFixed(code=product.code, unit=product.unit)
+        raise UnitIsFixed(code=product.code, unit=Said((LABELS[product.unit],)))
 
 
 def must_count(certificate: Certificate, organisation_id: UUID, product_code: str, day: date) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from service.catalog.models import Product
 from service.catalog.queries import CeilingLimit
-from service.demand.vocabulary import SMALL_VALUE, Said
+from service.demand.vocabulary import LABELS, SMALL_VALUE
 from service.kernel.clock import week_of
 from service.kernel.i18n import N_
 from service.kernel.money import MAX_SATANG, SATANG, baht_text
@@ -83,8 +83,7 @@ def next_state(state: str, step: str) -> str:
     """The state after a step; refuses a step that the table does not hold."""
     allowed, after = STEPS[step]
     if state not in allowed:
-        words = tuple(f"demand_state.{word}" for word in sorted(allowed))
-        raise WrongState(state=Said((f"demand_state.{state}",)), allowed=Said(words))
+        raise WrongState.of(LABELS, state, allowed, "demand_state.")
     return after
 
 

@@ -1,6 +1,5 @@
 """The closed lists of the floor: states, procurement methods (OCDS words), common legal grounds, their labels."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from service.kernel.i18n import LANGUAGES, N_, gettext, speaking
@@ -83,16 +82,6 @@ LABELS = {
     "change.other": N_("Another reason"),
     "demand.cancelled": N_("Cancelled, budget freed"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A closed word inside a message: it becomes its label when the message is shown, in the reader's language."""
-
-    words: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return ", ".join(gettext(LABELS.get(word, word)) for word in self.words)
 
 
 def known_ground(text: str) -> str:

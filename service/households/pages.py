@@ -23,9 +23,7 @@ from service.web.routes import page_router, shows_again
 
 router = page_router()
 LABELS = {
-    "roster_state.draft": N_("Draft"),
-    "roster_state.submitted": N_("With the agency"),
-    "roster_state.attested": N_("Attested"),
+    **rules.STATES,
     "tier_1": N_("In hardship (tier 1)"),
     "tier_2": N_("Lives with difficulty (tier 2)"),
     "tier_3": N_("Gets by (tier 3)"),

@@ -16,6 +16,11 @@ MOST_DAYS = 3_660  # ten people of one household, every day of a year
 WHOLE_BP = 10_000
 _DIGITS = 13
 _LONG_NUMBER = re.compile(r"\d{13}")
+STATES = {
+    "roster_state.draft": N_("Draft"),
+    "roster_state.submitted": N_("With the agency"),
+    "roster_state.attested": N_("Attested"),
+}
 STEPS = {"submitted": "draft", "attested": "submitted", "draft": "submitted"}  # to a state, from the one before
 NOT_A_NUMBER = N_("This is not the 13-digit number of a person: its last digit does not fit the others.")
 
@@ -77,14 +82,14 @@ def holds_long_number(text: str) -> bool:
 def must_step(state: str, to: str) -> None:
     """Refuse a step that the table does not hold."""
     if state != STEPS[to]:
-        raise WrongState(state=state, allowed=STEPS[to])
+        raise WrongState.of(STATES, state, {STEPS[to]}, "roster_state.")
 
 
 def must_be_editable(state: str, *, by_group: bool) -> None:
     """A group edits its draft; the agency corrects what was submitted to it."""
     needed = "draft" if by_group else "submitted"
     if state != needed:
-        raise WrongState(state=state, allowed=needed)
+        raise WrongState.of(STATES, state, {needed}, "roster_state.")
 
 
 def counted_tier(tier: int | None, valid_until: date | None, day: date) -> int | None:

@@ -1,6 +1,7 @@
 """Refusals: RFC 9457 problems that say, in Thai and English, what happened and what to do."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -20,6 +21,16 @@ class FieldError:
     def text(self) -> str:
         """The message in the language of the moment."""
         return _fill(self.message, dict(self.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Labels (message ids) inside a refusal: said when it is shown, in the reader's language."""
+
+    labels: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(map(gettext, self.labels))
 
 
 class Problem(Exception):
@@ -139,6 +150,12 @@ class WrongState(Problem):
     title = N_("This step is not possible now")
     detail = N_("It is in the state “{state}”; this step needs {allowed}.")
     todo = N_("Reload the page to see its present state and the steps that are open.")
+
+    @classmethod
+    def of(cls, labels: Mapping[str, str], state: str, allowed: Iterable[str], prefix: str = "") -> "WrongState":
+        """The refusal in the labels of the states, which stand under their names with a prefix."""
+        needed = tuple(labels[prefix + one] for one in sorted(allowed))
+        return cls(state=Said((labels[prefix + state],)), allowed=Said(needed))
 
 
 class EditConflict(Problem):

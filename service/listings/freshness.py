@@ -13,6 +13,7 @@ from service.kernel.clock import now, today
 from service.kernel.problems import WrongState
 from service.listings import queries
 from service.listings.models import WHOLE_OFFER, Offer, SupplyLot
+from service.listings.rules import LABELS
 from service.parties.permissions import require
 
 ASKED_AFTER = timedelta(days=7)
@@ -40,7 +41,7 @@ def confirm(tx: Session, *, by: Actor, offer_id: UUID) -> Offer:
     row = queries.offer(tx, by=by, offer_id=offer_id)
     require(by, "listing.edit", organisation_id=row.organisation_id, province=row.province_code)
     if row.state != "active":
-        raise WrongState(state=row.state, allowed="active")
+        raise WrongState.of(LABELS, row.state, {"active"}, "offer-")
     helps = None if by.organisation_id == row.organisation_id else row.organisation_id
     events.record(tx, by=by, verb="offer.confirmed", subject=row, province_code=row.province_code, on_behalf_of=helps)
     return row

@@ -83,14 +83,14 @@ def must_step(offer: Offer, verb: str) -> str:
     """The state that a step leads to; refuse one that the table does not hold."""
     to, allowed = STEPS[verb]
     if offer.state not in allowed:
-        raise WrongState(state=offer.state, allowed=", ".join(sorted(allowed)))
+        raise WrongState.of(LABELS, offer.state, allowed, "offer-")
     return to
 
 
 def must_be_editable(offer: Offer) -> None:
     """Refuse to change an offer that is paused or over."""
     if offer.state not in EDITABLE:
-        raise WrongState(state=offer.state, allowed=", ".join(sorted(EDITABLE)))
+        raise WrongState.of(LABELS, offer.state, EDITABLE, "offer-")
 
 
 def must_have_lot_ahead(lots: Iterable[SupplyLot], day: date) -> None:

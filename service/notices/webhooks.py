@@ -16,7 +16,7 @@ from service.kernel.problems import NotFound, WrongState
 from service.notices import actions, rules
 from service.notices.models import Delivery, Notice, Webhook
 from service.notices.schemas import WebhookIn
-from service.notices.vocabulary import Channel, State
+from service.notices.vocabulary import LABELS, Channel, State
 from service.parties import actions as parties
 from service.parties.models import Organisation
 from service.parties.permissions import require
@@ -84,7 +84,7 @@ def replay(tx: Session, *, by: Actor, delivery_id: UUID) -> Delivery:
     if row is None:
         raise NotFound
     if row.state not in {State.DEAD, State.DROPPED} or not tx.get_one(Notice, row.notice_id).secret_content:
-        raise WrongState(state=row.state, allowed=f"{State.DEAD}, {State.DROPPED}")
+        raise WrongState.of(LABELS, row.state, {State.DEAD, State.DROPPED}, "delivery.")
     row.state, row.tries, row.due_at, row.last_error = State.WAITING.value, 0, now(), ""
     events.record(tx, by=by, verb="notice.sent_again", subject=row, change={"channel": row.channel})
     actions.wake(tx, programs=row.channel == Channel.WEBHOOK)

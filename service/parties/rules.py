@@ -6,8 +6,9 @@ from datetime import date
 from math import asin, cos, radians, sin, sqrt
 
 from service.kernel.i18n import N_
-from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
+from service.kernel.problems import FieldError, InvalidInput, Problem, Said, WrongState
 from service.parties.models import Conflict, Organisation, SocialShare
+from service.parties.vocabulary import LABELS
 
 EARTH_KM = 6371.0
 MOST_BP = 10_000  # the whole
@@ -47,13 +48,13 @@ def must_step(organisation: Organisation, to: str) -> None:
     """Refuse a change of state that the table does not hold."""
     allowed = STEPS[to]
     if organisation.state not in allowed:
-        raise WrongState(state=organisation.state, allowed=", ".join(sorted(allowed)))
+        raise WrongState.of(LABELS, organisation.state, allowed)
 
 
 def must_be_qualified(organisation: Organisation) -> None:
     """Refuse an organisation that is not qualified."""
     if organisation.state != "qualified":
-        raise NotQualified(state=organisation.state)
+        raise NotQualified(state=Said((LABELS[organisation.state],)))
 
 
 def next_states(organisation: Organisation) -> list[str]:

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from service.kernel.actor import Actor
 from service.kernel.i18n import N_
-from service.kernel.problems import Problem, WrongState
+from service.kernel.problems import Problem, Said, WrongState
+from service.parties.vocabulary import LABELS as ROLE_LABELS
 from service.parties.vocabulary import ROLES_OF_KIND
 
 
@@ -40,6 +41,7 @@ class SecondPerson(Problem):
     todo = N_("Ask another administrator, or another head of the institution.")
 
 
+REQUEST_STATES = {"pending": N_("Pending"), "approved": N_("Approved"), "refused": N_("Refused")}
 REVIEWING = frozenset({"auditor", "buyer_head", "administrator"})  # asked for by one, approved by another
 MANAGING_ROLES = frozenset({"buyer_head", "supplier_manager", "administrator"})
 
@@ -48,7 +50,7 @@ def must_fit(role: str, kind: str) -> None:
     """Refuse a role that the kind of organisation does not have."""
     fitting = ROLES_OF_KIND[kind]
     if role not in fitting:
-        raise RoleNotOfKind(roles=", ".join(sorted(fitting)))
+        raise RoleNotOfKind(roles=Said(tuple(ROLE_LABELS[one] for one in sorted(fitting))))
 
 
 def must_be_for_another(giver: UUID | None, person_id: UUID) -> None:
@@ -77,7 +79,7 @@ def must_be_another(approver: UUID | None, *others: UUID | None) -> None:
 def must_wait(state: str) -> None:
     """Refuse to decide twice."""
     if state != "pending":
-        raise WrongState(state=state, allowed="pending")
+        raise WrongState.of(REQUEST_STATES, state, {"pending"})
 
 
 LABELS = {

@@ -113,7 +113,7 @@ def call_off(tx: Session, *, by: Actor, pool_id: UUID, version: int, draft: Call
         raise NotAllowed
     found = rules.standing(row, len(joined), now())
     if found not in {rules.Standing.OPEN, rules.Standing.DUE}:
-        raise rules.JoiningOver(standing=rules.Word(found))
+        raise rules.JoiningOver(standing=rules.said(found))
     row.state, row.state_reason = "called_off", draft.reason
     _record(tx, by, row, "pool.called_off", reason=draft.reason)
     _tell(tx, by, row, "pool.called_off", joined, {"reason": draft.reason})

@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from service.kernel.clock import at_bangkok
-from service.kernel.i18n import N_, gettext
-from service.kernel.problems import FieldError, InvalidInput, Problem
+from service.kernel.i18n import N_
+from service.kernel.problems import FieldError, InvalidInput, Problem, Said
 from service.pools.models import Pool, PoolMember
 
 LEAST_MEMBERS = 2
@@ -38,14 +38,9 @@ LABELS = {
 }
 
 
-class Word:
-    """A standing inside a message: its label when the message is shown, in the reader's language."""
-
-    def __init__(self, standing: Standing) -> None:
-        self.standing = standing
-
-    def __str__(self) -> str:
-        return gettext(LABELS[f"pool.{self.standing}"])
+def said(standing: Standing) -> Said:
+    """A standing inside a refusal."""
+    return Said((LABELS[f"pool.{standing}"],))
 
 
 class JoiningOver(Problem):
@@ -110,7 +105,7 @@ def must_be_open(pool: Pool, members: int, moment: datetime) -> None:
     """Refuse who joins, changes or leaves too late."""
     found = standing(pool, members, moment)
     if found != Standing.OPEN:
-        raise JoiningOver(standing=Word(found))
+        raise JoiningOver(standing=said(found))
 
 
 def must_be_due(pool: Pool, members: int, moment: datetime, until: str) -> None:
@@ -119,14 +114,14 @@ def must_be_due(pool: Pool, members: int, moment: datetime, until: str) -> None:
     if found == Standing.OPEN:
         raise JoiningNotOver(until=until)
     if found != Standing.DUE:
-        raise NotAgreed(standing=Word(found))
+        raise NotAgreed(standing=said(found))
 
 
 def must_be_closed(pool: Pool, members: int, moment: datetime) -> None:
     """Refuse a draft from what is not agreed."""
     found = standing(pool, members, moment)
     if found != Standing.CLOSED:
-        raise NotAgreed(standing=Word(found))
+        raise NotAgreed(standing=said(found))
 
 
 def may_close(pool: Pool, *, leads: bool, moment: datetime) -> bool:

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from service.demand.vocabulary import Said
+from service.demand.vocabulary import LABELS
 from service.kernel.cells import THAI_DIGITS
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
@@ -73,8 +73,7 @@ def must_be_answerable(state: str) -> None:
 
 def _must_be_in(state: str, allowed: frozenset[str]) -> None:
     if state not in allowed:
-        words = tuple(f"demand_state.{word}" for word in sorted(allowed))
-        raise WrongState(state=Said((f"demand_state.{state}",)), allowed=Said(words))
+        raise WrongState.of(LABELS, state, allowed, "demand_state.")
 
 
 def must_be_few(waiting: int) -> None:

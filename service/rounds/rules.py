@@ -5,7 +5,7 @@ from typing import Any
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem, WrongState
 from service.rounds.models import Round
-from service.rounds.vocabulary import SEALED, STEPS
+from service.rounds.vocabulary import LABELS, SEALED, STEPS
 
 
 class Recused(Problem):
@@ -97,7 +97,7 @@ def whose(row: Round) -> dict[str, Any]:
 def must_step(row: Round, to: str) -> None:
     """Refuse a change of state that the table does not hold."""
     if row.state not in STEPS[to]:
-        raise WrongState(state=row.state, allowed=", ".join(sorted(STEPS[to])))
+        raise WrongState.of(LABELS, row.state, STEPS[to])
 
 
 def must_be_unsealed(row: Round) -> None:
@@ -121,10 +121,10 @@ def may_be_overridden(row: Round, newest_run: str) -> bool:
 def must_be_undecided(row: Round, newest_run: str) -> None:
     """Refuse to override what is being solved, or was proposed."""
     if not may_be_overridden(row, newest_run):
-        raise WrongState(state=row.state, allowed="solved, failed")
+        raise WrongState.of(LABELS, row.state, {"solved", "failed"})
 
 
 def must_be_failed(row: Round, newest_run: str) -> None:
     """Refuse to solve again what has not failed: a round, or the re-solve of a published one."""
     if row.state != "failed" and (row.state, newest_run) != ("published", "failed"):
-        raise WrongState(state=row.state, allowed="failed")
+        raise WrongState.of(LABELS, row.state, {"failed"})
