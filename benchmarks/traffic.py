@@ -20,11 +20,12 @@ from service.demand.models import Demand, DemandLine
 from service.events.models import Event, Seal
 from service.kernel.clock import now, today, week_of
 from service.kernel.ids import new_id
-from service.menus.models import Recipe, RecipeLine, StockCount
+from service.menus.models import StockCount
 from service.notices.actions import tell
 from service.orders.models import Order, OrderLine
 from service.parties.models import SupplierIncome
 from service.prices.models import AcceptedPrice
+from service.recipes.models import Recipe, RecipeLine
 from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
 
 WEEKS = 52

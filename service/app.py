@@ -63,6 +63,8 @@ from service.privacy import api as privacy_api
 from service.privacy import pages as privacy_pages
 from service.questions import api as questions_api
 from service.questions import pages as questions_pages
+from service.recipes import api as recipes_api
+from service.recipes import pages as recipes_pages
 from service.recovery import api as recovery_api
 from service.recovery import pages as recovery_pages
 from service.recurring import api as recurring_api
@@ -118,6 +120,8 @@ ROUTERS = (
     recurring_api.router,
     recurring_pages.router,
     demand_pages.router,
+    recipes_api.router,
+    recipes_pages.router,
     menus_api.router,
     menus_pages.router,
     outlook_api.router,

@@ -24,6 +24,7 @@ from service.people import models as people
 from service.pools import models as pools
 from service.prices import models as prices
 from service.questions import models as questions
+from service.recipes import models as recipes
 from service.recurring import models as recurring
 from service.rounds import models as rounds
 from service.visits import models as visits
@@ -54,6 +55,7 @@ __all__ = [
     "pools",
     "prices",
     "questions",
+    "recipes",
     "recurring",
     "rounds",
     "visits",

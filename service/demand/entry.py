@@ -20,13 +20,18 @@ from service.demand.models import Demand, DemandLine
 from service.demand.schemas import MOST_LINES
 from service.kernel import cells as cell_values
 from service.kernel import sheets
-from service.kernel.i18n import LANGUAGES, N_, gettext, speaking
+from service.kernel.i18n import LANGUAGES, N_, gettext, in_every_language
 from service.kernel.money import MAX_SATANG, SATANG, parse_baht
 from service.kernel.problems import FieldError, InvalidInput
 from service.kernel.shapes import MAX_QUANTITY
 from service.kernel.sheets import Column, Row
 
 Cells = dict[str, str]
+NEEDED = ("product_code", "quantity")
+KINDS: dict[str, cell_values.Kind] = {
+    "quantity": "whole", "least_quantity": "whole", "most_quantity": "whole", "ceiling_satang": "baht",
+    "window_from": "time", "window_until": "time",
+}  # fmt: skip
 _AMOUNTS = ("quantity", "least_quantity", "most_quantity")
 TITLES = {
     "product_code": N_("Product"),
@@ -51,25 +56,10 @@ TOO_MANY = N_("A demand has at most {most} lines.")
 
 def columns() -> tuple[Column, ...]:
     """The columns of a file, by their headings in every language."""
-    return (
-        Column("product_code", _titles("product_code"), needed=True),
-        Column("quantity", _titles("quantity"), "whole", needed=True),
-        Column("ceiling_satang", _titles("ceiling_satang"), "baht"),
-        Column("delivery_date", _titles("delivery_date")),
-        Column("window_from", _titles("window_from"), "time"),
-        Column("window_until", _titles("window_until"), "time"),
-        Column("least_quantity", _titles("least_quantity"), "whole"),
-        Column("most_quantity", _titles("most_quantity"), "whole"),
+    return tuple(
+        Column(name, in_every_language(title), KINDS.get(name, "text"), needed=name in NEEDED)
+        for name, title in TITLES.items()
     )
-
-
-@lru_cache
-def _titles(name: str) -> tuple[str, ...]:
-    found = []
-    for code in LANGUAGES:
-        with speaking(code):
-            found.append(gettext(TITLES[name]))
-    return tuple(found)
 
 
 def read(tx: Session, *, name: str, content: bytes, week: date, bare: bool = False) -> list[Cells]:

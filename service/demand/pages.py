@@ -32,7 +32,7 @@ from service.parties.permissions import may, require
 from service.prices.rules import is_below
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
-from service.web.pages import add_words, named, render, see
+from service.web.pages import add_words, download, named, render, see
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -81,19 +81,14 @@ def write(request: Request, tx: Tx, by: By, posted: Form) -> Response:
 def template(tx: Tx, by: By) -> Response:
     """The file to fill and to send back: headings with an example, and the list of products."""
     require(by, "demand.edit", organisation_id=by.organisation_id)
-    return _download(sheets.as_xlsx(entry.template(tx)), sheets.XLSX, "xlsx")
+    return download(sheets.as_xlsx(entry.template(tx)), sheets.XLSX, "demand-lines.xlsx")
 
 
 @router.get("/demands/template.csv")
 def template_csv(tx: Tx, by: By) -> Response:
     """The same without the list."""
     require(by, "demand.edit", organisation_id=by.organisation_id)
-    return _download(sheets.as_csv(entry.template(tx)[0][1]).encode(), sheets.CSV, "csv")
-
-
-def _download(content: bytes, mime: str, kind: str) -> Response:
-    named_so = {"Content-Disposition": f'attachment; filename="demand-lines.{kind}"'}
-    return Response(content, media_type=mime, headers=named_so)
+    return download(sheets.as_csv(entry.template(tx)[0][1]).encode(), sheets.CSV, "demand-lines.csv")
 
 
 @router.get("/demands/{demand_id}")

@@ -10,8 +10,9 @@ from service.demo import library
 from service.demo.rows import Row
 from service.demo.scene import Scene
 from service.menus.drafting import next_week
-from service.menus.models import Factor, MenuEntry, MenuWeek, Purchase, Recipe, RecipeLine
+from service.menus.models import MenuEntry, MenuWeek
 from service.menus.vocabulary import COUNTED
+from service.recipes.models import Factor, Purchase, Recipe, RecipeLine
 
 KITCHENS = ("school", "hospital")
 

@@ -13,8 +13,8 @@ from service.imports.rules import iso_day, latin
 from service.kernel.actor import SYSTEM
 from service.kernel.problems import Problem
 from service.kernel.shapes import In
-from service.menus import tables
-from service.menus.schemas import FactorRow, RecipeRow
+from service.recipes import tables
+from service.recipes.schemas import FactorRow, RecipeRow
 
 NUMBERS = frozenset({"serve_value", "yield_value", "factor"})
 M = TypeVar("M", bound=In)

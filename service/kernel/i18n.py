@@ -41,6 +41,15 @@ def speaking(code: str) -> Iterator[None]:
         _language.reset(token)
 
 
+def in_every_language(message: str) -> tuple[str, ...]:
+    """A message as readers of any language know it, in the present language first."""
+    found = [gettext(message)]
+    for code in LANGUAGES:
+        with speaking(code):
+            found.append(gettext(message))
+    return tuple(dict.fromkeys(found))
+
+
 def long_day(day: date) -> str:
     """A day as papers and refusals write it: 22 November 2026, in Thai with the Buddhist year."""
     text = format_date(day, "d MMMM", locale=language())

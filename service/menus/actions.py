@@ -3,68 +3,34 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from service.calendars.queries import closed_days
-from service.catalog.models import Product
 from service.events import actions as events
 from service.kernel.actor import Actor
-from service.kernel.i18n import N_
-from service.kernel.problems import FieldError, InvalidInput, must_match
+from service.kernel.problems import InvalidInput, must_match
 from service.menus import known, rules
-from service.menus.models import HeadCount, MealRate, MenuEntry, MenuWeek, Purchase, Recipe, RecipeLine, StockCount
-from service.menus.schemas import CopyIn, CountsIn, EntryIn, PlanIn, PurchaseIn, RateIn, RecipeIn, StockIn
+from service.menus.models import HeadCount, MealRate, MenuEntry, MenuWeek, StockCount
+from service.menus.schemas import CopyIn, CountsIn, EntryIn, PlanIn, RateIn, StockIn
 from service.parties.models import Organisation
+from service.recipes import known as cookbook
+from service.recipes.models import Recipe
 
 MILLI = 1000
 
 
-def write_recipe(tx: Session, *, by: Actor, draft: RecipeIn) -> Recipe:
-    """Write a recipe of the actor's institution."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
-    row = Recipe(organisation_id=kitchen.id, lines=[])
-    tx.add(row)
-    return _put_recipe(tx, by, kitchen, row, draft, "written")
-
-
-def change_recipe(tx: Session, *, by: Actor, recipe_id: UUID, version: int, draft: RecipeIn) -> Recipe:
-    """Change an own recipe; its lines are replaced as a whole."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
-    row = known.recipe(tx, kitchen.id, recipe_id)
-    if row.organisation_id is None:
-        raise rules.NotYourRecipe
-    must_match(row.version, version)
-    row.lines.clear()
-    tx.flush()  # old lines leave before new ones of the same ingredient come
-    return _put_recipe(tx, by, kitchen, row, draft, "changed")
-
-
-def _put_recipe(tx: Session, by: Actor, kitchen: Organisation, row: Recipe, draft: RecipeIn, step: str) -> Recipe:
-    row.name, row.method, row.source = draft.name, draft.method, draft.source
-    row.lines = [
-        RecipeLine(position=place, ingredient=line.ingredient, serve_mg=int(line.serve_g * MILLI),
-                   yield_bp=int(line.edible_percent * 100))
-        for place, line in enumerate(draft.lines)
-    ]  # fmt: skip
-    flag_modified(row, "name")  # a change in a line alone is a new version too
-    events.record(tx, by=by, verb=f"recipe.{step}", subject=row, province_code=kitchen.province_code,
-                  change={"name": row.name, "method": row.method, "lines": len(row.lines)})  # fmt: skip
-    return row
-
-
 def plan(tx: Session, *, by: Actor, week: date, version: int, draft: PlanIn) -> MenuWeek:
     """Plan a week's menu; it replaces what was planned. A week without a plan has version 0."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
+    kitchen = cookbook.kitchen(tx, by, "menu.edit")
     row = known.week_of(tx, kitchen.id, week, lock=True)
     must_match(row.version if row else 0, version)
     last = week + timedelta(days=6)
     closed = closed_days(tx, organisation_id=kitchen.id, first=week, last=last)
     wanted = {entry.recipe_id for entry in draft.entries}
-    there = frozenset(tx.scalars(select(Recipe.id).where(Recipe.id.in_(wanted), known.visible(kitchen.id))))
+    there = frozenset(tx.scalars(select(Recipe.id).where(Recipe.id.in_(wanted), cookbook.visible(kitchen.id))))
     wrong = rules.mistakes(draft.entries, week, there, closed)
     if wrong:
         raise InvalidInput(errors=tuple(wrong))
@@ -86,7 +52,7 @@ def _put_plan(
 
 def copy(tx: Session, *, by: Actor, draft: CopyIn) -> list[MenuWeek]:
     """Repeat planned weeks later, perhaps for other heads; closed days stay empty."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
+    kitchen = cookbook.kitchen(tx, by, "menu.edit")
     shift = draft.target - draft.source
     rows = [_copy_week(tx, by, kitchen, draft, draft.source + number * rules.WEEK, shift)
             for number in range(draft.weeks)]  # fmt: skip
@@ -125,7 +91,7 @@ def _moved(entry: MenuEntry, shift: timedelta) -> EntryIn:
 
 def count_heads(tx: Session, *, by: Actor, draft: CountsIn) -> None:
     """Enter how many are fed on days; a day counted before is brought to what is said."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
+    kitchen = cookbook.kitchen(tx, by, "menu.edit")
     _put_heads(tx, by, kitchen, {count.day: count.heads for count in draft.counts})
 
 
@@ -146,8 +112,8 @@ def _put_heads(tx: Session, by: Actor, kitchen: Organisation, counts: dict[date,
 
 def count_stock(tx: Session, *, by: Actor, draft: StockIn) -> StockCount:
     """Enter what was found in the store of a product on a day."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
-    _must_be_product(tx, draft.product_code)
+    kitchen = cookbook.kitchen(tx, by, "menu.edit")
+    cookbook.must_be_on_offer(tx, draft.product_code)
     key = {"organisation_id": kitchen.id, "product_code": draft.product_code, "counted_on": draft.counted_on}
     row = tx.scalar(select(StockCount).filter_by(**key).with_for_update()) or StockCount(**key)
     row.quantity_milli = int(draft.quantity * MILLI)
@@ -160,22 +126,9 @@ def _stock_key(draft: StockIn) -> dict[str, Any]:
     return {"product": draft.product_code, "counted_on": draft.counted_on}
 
 
-def map_ingredient(tx: Session, *, by: Actor, draft: PurchaseIn) -> Purchase:
-    """Say once what an ingredient is bought as, or that it is not bought."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
-    if draft.product_code is not None:
-        _must_be_product(tx, draft.product_code)
-    key = {"organisation_id": kitchen.id, "ingredient": draft.ingredient}
-    row = tx.scalar(select(Purchase).filter_by(**key).with_for_update()) or Purchase(**key)
-    row.product_code, row.unit_g = draft.product_code, draft.unit_g
-    tx.add(row)
-    _note(tx, by, "ingredient.mapped", kitchen, row, draft.model_dump())
-    return row
-
-
 def set_rate(tx: Session, *, by: Actor, draft: RateIn) -> MealRate:
     """Set the institution's own rate for food from a day on."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
+    kitchen = cookbook.kitchen(tx, by, "menu.edit")
     key = {"organisation_id": kitchen.id, "valid_from": draft.valid_from}
     row = tx.scalar(select(MealRate).filter_by(**key).with_for_update()) or MealRate(**key)
     row.satang, row.source = draft.satang, draft.source
@@ -186,9 +139,3 @@ def set_rate(tx: Session, *, by: Actor, draft: RateIn) -> MealRate:
 
 def _note(tx: Session, by: Actor, verb: str, kitchen: Organisation, subject: Any, change: dict[str, Any]) -> None:
     events.record(tx, by=by, verb=verb, subject=subject, province_code=kitchen.province_code, change=change)
-
-
-def _must_be_product(tx: Session, code: str) -> None:
-    row = tx.get(Product, code)
-    if row is None or not row.active:
-        raise InvalidInput(errors=(FieldError("/product_code", N_("There is no such product on offer.")),))

@@ -3,21 +3,19 @@
 from fractions import Fraction
 from uuid import UUID
 
-from sqlalchemy.orm import selectinload
-
 from service.demand.models import Demand
 from service.demand.rules import WeekBegun
 from service.demand.schemas import WholeDemandOut
 from service.kernel.problems import Duplicate, EditConflict, InvalidInput, NotAllowed, NotFound, SignInRequired
-from service.kernel.shapes import Text, Week
-from service.menus import actions, drafting, known, queries
-from service.menus.models import MenuWeek, Recipe
+from service.kernel.shapes import Week
+from service.menus import actions, drafting, known
+from service.menus.models import MenuWeek
 from service.menus.need import in_packs
-from service.menus.rules import NothingToOrder, NotYourRecipe, TooManyDeliveries
-from service.menus.schemas import CountsIn, DraftIn, ItemOut, NeedOut, PlanIn, PlanOut, RecipeIn, RecipeOut, ScaleIn
+from service.menus.rules import NothingToOrder, TooManyDeliveries
+from service.menus.schemas import CountsIn, DraftIn, ItemOut, NeedOut, PlanIn, PlanOut, ScaleIn
 from service.parties.rules import NotQualified
+from service.recipes import known as cookbook
 from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
-from service.web.paging import Page, Paging, page_of
 from service.web.problems import problems
 from service.web.routes import KeyReused, api_router
 
@@ -28,32 +26,10 @@ EDITS = (*SIGNED_IN, EditConflict, PreconditionRequired)
 router = api_router("/menus", "menus")
 
 
-@router.get("/recipes", response_model=Page[RecipeOut], responses=problems(*SIGNED_IN))
-def recipes(tx: Tx, by: By, cut: Paging, q: Text = "") -> Page[RecipeOut]:
-    """The recipes that your kitchen may cook, by a part of their name or of an ingredient."""
-    known.kitchen(tx, by)
-    rows, following = page_of(tx, queries.listed(by, q).options(selectinload(Recipe.lines)), Recipe.id, cut)
-    return Page(items=rows, next=following)
-
-
-@router.post(
-    "/recipes", status_code=201, response_model=RecipeOut, responses=problems(*CREATES), dependencies=[Creates]
-)
-def write_recipe(body: RecipeIn, tx: Tx, by: By) -> Recipe:
-    """Write a recipe of your institution."""
-    return actions.write_recipe(tx, by=by, draft=body)
-
-
-@router.put("/recipes/{recipe_id}", response_model=RecipeOut, responses=problems(*EDITS, NotYourRecipe))
-def change_recipe(recipe_id: UUID, body: RecipeIn, version: IfMatch, tx: Tx, by: By) -> Recipe:
-    """Change an own recipe; its lines are replaced."""
-    return actions.change_recipe(tx, by=by, recipe_id=recipe_id, version=version, draft=body)
-
-
 @router.get("/weeks/{week}", response_model=PlanOut, responses=problems(*SIGNED_IN))
 def plan(week: Week, tx: Tx, by: By) -> MenuWeek:
     """The menu of a week; its ETag is needed to change it."""
-    row = known.week_of(tx, known.kitchen(tx, by).id, week)
+    row = known.week_of(tx, cookbook.kitchen(tx, by).id, week)
     if row is None:
         raise NotFound
     return row
@@ -74,7 +50,7 @@ def count_heads(body: CountsIn, tx: Tx, by: By) -> None:
 @router.get("/weeks/{week}/need", response_model=NeedOut, responses=problems(*SIGNED_IN))
 def need(week: Week, tx: Tx, by: By) -> NeedOut:
     """What the week's menu needs: products in packs by delivery day, in thousandths where it is weighed."""
-    found = known.need_of(tx, known.kitchen(tx, by), week)
+    found = known.need_of(tx, cookbook.kitchen(tx, by), week)
     items = [
         ItemOut(
             product_code=item.bought.product_code, need_milli=_milli(item.need), netted_milli=_milli(item.netted),

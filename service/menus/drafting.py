@@ -26,6 +26,7 @@ from service.menus.schemas import DraftIn, ScaleIn
 from service.menus.vocabulary import Meal
 from service.parties.models import Organisation
 from service.parties.permissions import require
+from service.recipes import known as cookbook
 
 EARLY = {"window_from": "05:00", "window_until": "07:00"}  # a kitchen that cooks breakfast starts in the night
 TITLE = N_("Food for the week of {week}")
@@ -33,7 +34,7 @@ TITLE = N_("Food for the week of {week}")
 
 def draft(tx: Session, *, by: Actor, week: date, wanted: DraftIn) -> Demand:
     """Make the draft demand of a week's menu, or bring the draft that was made before to what the menu says now."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
+    kitchen = cookbook.kitchen(tx, by, "menu.edit")
     require(by, "demand.edit", organisation_id=kitchen.id)
     row = known.week_of(tx, kitchen.id, week, lock=True)
     if row is None:
@@ -122,7 +123,7 @@ def scale(tx: Session, *, by: Actor, demand_id: UUID, wanted: ScaleIn) -> Demand
     require(by, "menu.edit", organisation_id=by.organisation_id)
     source = own_demand(tx, by=by, demand_id=demand_id)
     row = demands.copy(tx, by=by, demand_id=demand_id, week=wanted.delivery_week)
-    packs = known.packs_of(tx, {line.product_code for line in row.lines})
+    packs = cookbook.packs_of(tx, {line.product_code for line in row.lines})
     tx.flush()
     lines = [_scaled(line, packs.get(line.product_code, 1), wanted) for line in known_demands.as_draft(row).lines]
     done = demands.edit(tx, by=by, demand_id=row.id, version=row.version, changes=DemandEdit(lines=lines))

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
+from service.recipes.rules import Bought
+
 FRESH_DAYS = 4  # what keeps no longer comes for one day
 LONG_DAYS = 14  # what keeps so long comes once a week
 WEEK_DAYS = 6
@@ -37,16 +39,6 @@ class Portion:
         """Raw grams for all heads."""
         factor = 1000 if self.factor_milli is None else self.factor_milli
         return Fraction(self.serve_mg * factor * self.heads, 100 * self.yield_bp)
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """What an ingredient is bought as: grams of a unit, units of a pack, days that it keeps."""
-
-    product_code: str
-    unit_g: int
-    pack: int = 1
-    shelf_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Pages of menus: recipes, the plan of a week with its cost, heads, stock, the need, what ingredients are bought as."""
 
-import re
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -15,98 +14,31 @@ from service.catalog import choosing
 from service.demand.vocabulary import GROUNDS, Method
 from service.kernel.actor import Actor
 from service.kernel.clock import today
-from service.kernel.i18n import N_
-from service.kernel.problems import FieldError, InvalidInput
 from service.kernel.shapes import Week
-from service.menus import actions, drafting, grid, known, queries, rules, tables
+from service.menus import actions, drafting, grid, known, queries, rules
 from service.menus.schemas import (
-    NONE,
     CopyIn,
     CountsIn,
     DraftForm,
     DraftIn,
     PlanIn,
-    PurchaseIn,
     RateForm,
     RateIn,
-    RecipeIn,
     ScaleIn,
     StockIn,
 )
 from service.menus.vocabulary import LABELS
 from service.parties.permissions import may
+from service.recipes import known as cookbook
+from service.recipes import queries as recipes
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
-from service.web.pages import add_words, is_fragment, named, render, see, typed_before
+from service.web.pages import add_words, is_fragment, render, see, typed_before
 from service.web.routes import page_router, shows_again
 
 router = page_router()
 add_words(LABELS)
-BLANK_LINES = 6
 _WEEK: TypeAdapter[date] = TypeAdapter(Week)
-
-
-@router.get("/menus")
-def recipes(request: Request, tx: Tx, by: By, q: str = "", page: int = 1) -> Response:
-    """The recipes that the kitchen may cook."""
-    found, total = queries.recipes(tx, by=by, words=q, page=min(page, 10_000))
-    return render(request, "menus/recipes.html", recipes=found, total=total, words=q, page=page, rows=queries.ROWS,
-                  writes=_writes(by))  # fmt: skip
-
-
-@router.get("/menus/new")
-def new(request: Request, tx: Tx, by: By) -> Response:
-    """The form of a new recipe."""
-    known.kitchen(tx, by, "menu.edit")
-    return render(request, "menus/recipe.html", recipe=None, own=True, rows=BLANK_LINES)
-
-
-@router.post("/menus/new")
-@shows_again(new)
-def write(request: Request, tx: Tx, by: By, posted: Form) -> Response:
-    """Write a recipe."""
-    del request
-    row = actions.write_recipe(tx, by=by, draft=posted.read(RecipeIn))
-    return see(f"/menus/recipes/{row.id}")
-
-
-@router.get("/menus/recipes/{recipe_id}")
-def recipe(request: Request, recipe_id: UUID, tx: Tx, by: By) -> Response:
-    """A recipe: its ingredients, raw and as served; a form where it is the kitchen's own."""
-    kitchen = known.kitchen(tx, by)
-    row = known.recipe(tx, kitchen.id, recipe_id)
-    own = row.organisation_id is not None and _writes(by)
-    return render(request, "menus/recipe.html", recipe=row, own=own, rows=len(row.lines) + BLANK_LINES)
-
-
-@router.post("/menus/recipes/{recipe_id}")
-@shows_again(recipe)
-def change(request: Request, recipe_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
-    """Change an own recipe."""
-    del request
-    actions.change_recipe(tx, by=by, recipe_id=recipe_id, version=posted.version(), draft=posted.read(RecipeIn))
-    return see(f"/menus/recipes/{recipe_id}")
-
-
-@router.get("/menus/import")
-def import_page(request: Request, tx: Tx, by: By, done: str = "") -> Response:
-    """The form that takes a table over."""
-    known.kitchen(tx, by, "menu.edit")
-    counts = done.split("-") if re.fullmatch(r"\d{1,6}-\d{1,6}-\d{1,6}", done) else []
-    return render(request, "menus/import.html", done=counts)
-
-
-@router.post("/menus/import")
-@shows_again(import_page)
-def take_table(request: Request, tx: Tx, by: By, posted: Form, done: str = "") -> Response:
-    """Take a table over."""
-    del request, done
-    content = posted.file("table")
-    if content is None:
-        raise InvalidInput(errors=(FieldError("/table", N_("Choose a file.")),))
-    kind: Literal["recipes", "factors"] = "factors" if posted.get("kind") == "factors" else "recipes"
-    counts = tables.take(tx, by=by, kind=kind, name=_file_name(posted), content=content)
-    return see("/menus/import?done=" + "-".join(str(number) for number in counts.values()))
 
 
 @router.get("/menus/plan")
@@ -133,7 +65,7 @@ def save(request: Request, tx: Tx, by: By, posted: Form, week: str = "") -> Resp
     """Save the week's plan, and go on to what it needs where that was asked."""
     del request
     monday = _week(week)
-    dishes = queries.dishes(tx, known.kitchen(tx, by, "menu.edit"))
+    dishes = recipes.dishes(tx, cookbook.kitchen(tx, by, "menu.edit"))
     entries = grid.entries(grid.posted(posted.pairs), monday, dishes)
     actions.plan(tx, by=by, week=monday, version=posted.version(), draft=PlanIn(entries=entries))
     return see(f"/menus/{'need' if posted.has('_need') else 'plan'}?week={monday}")
@@ -175,7 +107,7 @@ def draft(request: Request, tx: Tx, by: By, posted: Form, week: str = "") -> Res
 @router.get("/menus/heads")
 def heads(request: Request, tx: Tx, by: By, week: str = "") -> Response:
     """Heads by day of two weeks."""
-    monday, kitchen = _week(week), known.kitchen(tx, by)
+    monday, kitchen = _week(week), cookbook.kitchen(tx, by)
     days = [monday + timedelta(days=number) for number in range(14)]
     closed = closed_days(tx, organisation_id=kitchen.id, first=days[0], last=days[-1])
     return render(
@@ -207,7 +139,7 @@ def set_rate(request: Request, tx: Tx, by: By, posted: Form, week: str = "") -> 
 def stock(request: Request, tx: Tx, by: By) -> Response:
     """What the store holds by the newest counts."""
     counts = queries.counts(tx, by=by)
-    choice = choosing.choice(tx, typed_before(request).pairs, queries.bought_codes(by))
+    choice = choosing.choice(tx, typed_before(request).pairs, recipes.bought_codes(by))
     return render(request, "menus/stock.html", counts=counts, writes=_writes(by), today=today(), choice=choice,
                   old=today() - rules.STOCK_COUNTS)  # fmt: skip
 
@@ -221,32 +153,10 @@ def count_stock(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     return see("/menus/stock")
 
 
-@router.get("/menus/ingredients")
-def ingredients(request: Request, tx: Tx, by: By, only: str = "", page: int = 1) -> Response:
-    """What the recipes' ingredients are bought as; the unknown ones first."""
-    found, total = queries.ingredients(tx, by=by, only=only, page=min(page, 10_000))
-    choice = choosing.choice(tx, typed_before(request).pairs, queries.bought_codes(by))
-    offered = [product for one in found for product in (one.product, *one.guesses[:1]) if product]
-    return render(request, "menus/ingredients.html", ingredients=found, writes=_writes(by), choice=choice, only=only,
-                  page=page, more=total > max(1, page) * queries.INGREDIENTS,
-                  spoken=choosing.spoken(tx, offered, named))  # fmt: skip
-
-
-@router.post("/menus/ingredients")
-@shows_again(ingredients)
-def map_ingredient(request: Request, tx: Tx, by: By, posted: Form, only: str = "", page: int = 1) -> Response:
-    """Say what an ingredient is bought as."""
-    del request, only, page
-    bare = NONE in {posted.get("_pick"), posted.get("product_code")}  # said to be bought nowhere
-    form = posted.replaced("product_code", NONE) if bare else Posted(choosing.named(tx, posted.pairs))
-    actions.map_ingredient(tx, by=by, draft=form.read(PurchaseIn))
-    return see("/menus/ingredients")
-
-
 @router.get("/menus/scale/{demand_id}")
 def scale_page(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
     """A past demand for another week and other heads."""
-    kitchen = known.kitchen(tx, by, "menu.edit")
+    kitchen = cookbook.kitchen(tx, by, "menu.edit")
     row = drafting.own_demand(tx, by=by, demand_id=demand_id)
     before = known.heads_of(tx, kitchen, [row.delivery_week])[row.delivery_week].number
     return render(
@@ -265,12 +175,6 @@ def scale(request: Request, demand_id: UUID, tx: Tx, by: By, posted: Form) -> Re
 
 def _writes(by: Actor) -> bool:
     return may(by, "menu.edit", organisation_id=by.organisation_id)
-
-
-def _file_name(posted: Posted) -> str:
-    return next(
-        (str(value.filename) for key, value in posted.pairs if key == "table" and hasattr(value, "filename")), ""
-    )
 
 
 def _week(text: str) -> date:

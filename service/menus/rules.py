@@ -58,15 +58,6 @@ class NothingToCopy(Problem):
     todo = N_("Choose a week that has a menu.")
 
 
-class NotYourRecipe(Problem):
-    """A change of a recipe that all kitchens share."""
-
-    status = 403
-    title = N_("This recipe is shared by all kitchens")
-    detail = N_("Only recipes of your own institution can be changed.")
-    todo = N_("Write your own recipe with the amounts that you serve.")
-
-
 def mistakes(entries: Sequence[Entry], week: date, known: frozenset[UUID], closed: Iterable[date]) -> list[FieldError]:
     """What is wrong with a week's entries; every mistake names its field."""
     shut, seen, found = frozenset(closed), set(), []

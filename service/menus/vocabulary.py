@@ -39,11 +39,6 @@ LABELS = {
     "meal.breakfast": N_("Breakfast"),
     "meal.lunch": N_("Lunch"),
     "meal.dinner": N_("Dinner"),
-    "recipe.written": N_("Recipe written"),
-    "recipe.changed": N_("Recipe changed"),
-    "recipes.imported": N_("Recipes imported"),
-    "factors.imported": N_("Cooking factors imported"),
-    "ingredient.mapped": N_("Ingredient given its product"),
     "menu.planned": N_("Menu of a week planned"),
     "menu.copied": N_("Menu copied to other weeks"),
     "menu.drafted": N_("Demand drafted from the menu"),
@@ -51,6 +46,5 @@ LABELS = {
     "stock.counted": N_("Stock counted"),
     "rate.set": N_("Own food rate set"),
     "demand.scaled": N_("Demand drafted for other heads"),
-    "subject.recipes": N_("Recipe"),
     "subject.menu_weeks": N_("Menu of a week"),
 }

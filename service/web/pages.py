@@ -156,6 +156,11 @@ def see(path: str) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
+def download(content: bytes, mime: str, name: str) -> Response:
+    """A file to keep, under a plain name."""
+    return Response(content, media_type=mime, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 def local(path: str) -> str:
     """A path on this site, or the first page."""
     # Browsers drop tabs and line ends and read a backslash as a slash: any of them could make it another site.

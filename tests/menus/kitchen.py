@@ -6,9 +6,9 @@ from uuid import UUID
 
 from service.catalog.models import Product
 from service.kernel.actor import Actor
-from service.menus.models import Factor, Recipe, RecipeLine
 from service.menus.schemas import EntryIn
 from service.parties.models import Organisation
+from service.recipes.models import Factor, Recipe, RecipeLine
 from tests.make import Maker, next_week
 
 

@@ -21,12 +21,14 @@ from service.menus.schemas import (
     CountsIn,
     DraftIn,
     PlanIn,
-    PurchaseIn,
     RateIn,
-    RecipeIn,
     ScaleIn,
     StockIn,
 )
+from service.recipes import actions as dish_actions
+from service.recipes import known as cookbook
+from service.recipes.rules import NotYourRecipe
+from service.recipes.schemas import PurchaseIn, RecipeIn
 from tests.make import Maker
 from tests.menus.kitchen import Kitchen
 
@@ -148,7 +150,7 @@ def test_an_ingredient_is_given_its_product_once_and_pieces_have_a_weight(
         {"ingredient": "ไข่", "product_code": "EGG", "unit_g": 55},
         {"ingredient": "เกลือ", "product_code": "none"},
     ):
-        actions.map_ingredient(tx, by=kitchen.officer, draft=PurchaseIn.model_validate(given))
+        dish_actions.map_ingredient(tx, by=kitchen.officer, draft=PurchaseIn.model_validate(given))
     found = known.need_of(tx, kitchen.row, kitchen.week)
     assert (found.unknown, found.elsewhere) == ((), ("เกลือ",))
     assert found.items[0].need == Fraction(50 * 180, 55)
@@ -202,15 +204,15 @@ def test_a_shared_recipe_is_cooked_by_all_and_changed_by_none_and_an_own_one_is_
     draft = RecipeIn.model_validate(
         {"name": "แกง", "method": "ต้ม", "lines": [{"ingredient": "คะน้า", "serve_g": "7.4"}]}
     )
-    with pytest.raises(rules.NotYourRecipe):
-        actions.change_recipe(tx, by=other.officer, recipe_id=shared.id, version=1, draft=draft)
+    with pytest.raises(NotYourRecipe):
+        dish_actions.change_recipe(tx, by=other.officer, recipe_id=shared.id, version=1, draft=draft)
     with pytest.raises(NotFound):
-        known.recipe(tx, other.row.id, kitchen.fried.id)
+        cookbook.recipe(tx, other.row.id, kitchen.fried.id)
     with pytest.raises(InvalidInput):
         actions.plan(
             tx, by=other.officer, week=other.week, version=0, draft=PlanIn(entries=[other.entry(0, kitchen.fried)])
         )
-    changed = actions.change_recipe(tx, by=kitchen.officer, recipe_id=kitchen.fried.id, version=1, draft=draft)
+    changed = dish_actions.change_recipe(tx, by=kitchen.officer, recipe_id=kitchen.fried.id, version=1, draft=draft)
     assert (changed.lines[0].serve_mg, changed.lines[0].yield_bp, changed.version) == (7_400, 10_000, 2)
 
 

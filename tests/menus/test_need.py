@@ -6,7 +6,8 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.menus.need import Bought, Calendar, Portion, Use, drops_of, item_of, scaled
+from service.menus.need import Calendar, Portion, Use, drops_of, item_of, scaled
+from service.recipes.rules import Bought
 
 MONDAY = date(2026, 12, 14)
 

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from service.menus.models import Factor, MenuEntry, Recipe, RecipeLine
+from service.menus.models import MenuEntry
+from service.recipes.models import Factor, Recipe, RecipeLine
 from tests.make import PASSWORD, database_of, making
 from tests.menus.kitchen import Kitchen
 
@@ -97,6 +98,18 @@ def test_tables_are_taken_over_whole_or_not_at_all(desk: Desk) -> None:
     assert (desk.count(RecipeLine) - before, desk.count(Factor)) == (2, 2)
     assert desk.client.post("/menus/import", data={"kind": "recipes"}).status_code == 422
     assert "แตงกวา" in desk.get("/menus/ingredients").text
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_a_table_to_fill_can_be_sent_back_as_it_is(desk: Desk, ending: str, language: str) -> None:
+    desk.client.cookies.set("lang", language)
+    for kind, lines in (("recipes", 1), ("factors", 1)):
+        table = desk.client.get(f"/menus/import/{kind}.{ending}")
+        assert table.headers["content-disposition"].endswith(f'{kind}.{ending}"')
+        back = desk.client.post("/menus/import", data={"kind": kind}, files={"table": ("a", table.content, "")})
+        assert back.headers["location"].endswith(f"done={lines}-0-0"), back.text
+    assert desk.client.get("/menus/import/heads.csv").status_code in {404, 422}
 
 
 def test_every_page_opens_and_keeps_what_is_entered(desk: Desk) -> None:

@@ -19,9 +19,10 @@ from service.cli import main
 from service.kernel.db import Database
 from service.kernel.settings import ROOT
 from service.menus import known, queries
-from service.menus.models import HeadCount, MenuEntry, MenuWeek, Recipe, RecipeLine
+from service.menus.models import HeadCount, MenuEntry, MenuWeek
 from service.menus.vocabulary import THREE
 from service.parties.models import Organisation
+from service.recipes.models import Recipe, RecipeLine
 from tests.make import Maker, making, next_week
 
 FOOD = ROOT.parent / "shared" / "data" / "thailand" / "food"

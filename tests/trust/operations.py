@@ -522,6 +522,7 @@ MENUS = [
     to("GET /api/v1/menus/weeks/{week}", OF_SCHOOL, known=NOT_A_KITCHEN),
     to("PUT /api/v1/menus/weeks/{week}", BUYING, body={"entries": []}),
     to("GET /menus/new | GET /menus/import", BUYING),
+    to("GET /menus/import/{kind}.xlsx | GET /menus/import/{kind}.csv", BUYING, rows={"kind": "table"}),
     to("POST /api/v1/menus/recipes | POST /menus/new", BUYING, body=DISH, form=DISH_FORM),
     to("GET /menus/recipes/{recipe_id}", OF_SCHOOL, known=NOT_A_KITCHEN),
     to("PUT /api/v1/menus/recipes/{recipe_id}", "officer head", known=NOT_A_KITCHEN, body=DISH),

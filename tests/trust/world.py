@@ -29,13 +29,14 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.db import Database
 from service.kernel.settings import Settings
-from service.menus.models import MenuWeek, Recipe
+from service.menus.models import MenuWeek
 from service.notices.models import Delivery, Notice, Webhook
 from service.notices.wording import content_of
 from service.orders.models import Order
 from service.oversight.models import LogCheck
 from service.parties.models import Organisation, SocialShare
 from service.people.models import RoleRequest
+from service.recipes.models import Recipe
 from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Override, Round, Run
 from tests.asgi import Wire
@@ -75,7 +76,7 @@ WORDS = {
     "number": "1", "name": "policy", "kind": "result", "slug": "busy", "role": "inspector", "change": "give",
     "step": "withdraw", "held role": "supplier_member", "hand in": "submit",
     "hand back": "return", "vouch": "attest", "province": "45", "district": "4501", "process": "inputs",
-    "decision": "confirm",
+    "decision": "confirm", "table": "recipes",
 }  # fmt: skip
 
 

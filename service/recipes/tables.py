@@ -1,32 +1,43 @@
 """Recipes and factors from tables: each line brings one ingredient or one factor to what the table says.
 
 `menu_id, menu_th, cooking_method_th, ingredient_th, serve_value, yield_value` and `ingredient_th, cooking_method_th,
-factor`: the layout in which a public hospital's kitchen publishes its own. Other columns are not used.
+factor`: the layout in which a public hospital's kitchen publishes its own, or the same under headings in words. Other
+columns are not used.
 """
 
 from collections import Counter
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
 from service.events import actions as events
 from service.kernel import sheets
 from service.kernel.actor import Actor
-from service.kernel.i18n import N_
+from service.kernel.i18n import N_, gettext, in_every_language
 from service.kernel.mistakes import invalid
 from service.kernel.problems import FieldError, InvalidInput
-from service.menus import known
-from service.menus.models import Factor, Recipe, RecipeLine
-from service.menus.schemas import FactorRow, RecipeRow
+from service.recipes import known
+from service.recipes.models import Factor, Recipe, RecipeLine
+from service.recipes.schemas import FactorRow, RecipeRow
 
 Put = Literal["added", "changed", "same"]
 Kind = Literal["recipes", "factors"]
 R = TypeVar("R", RecipeRow, FactorRow)
 MILLI = 1000
+TITLES = {
+    "menu_id": N_("Dish number"),
+    "menu_th": N_("Dish"),
+    "cooking_method_th": N_("Cooking"),
+    "ingredient_th": N_("Ingredient"),
+    "serve_value": N_("Grams served"),
+    "yield_value": N_("Edible per cent"),
+    "factor": N_("Raw over served weight"),
+}
+EXAMPLES = 3
 
 
 def put_line(tx: Session, owner: UUID | None, row: RecipeRow, source: str) -> Put:
@@ -92,7 +103,7 @@ def take(tx: Session, *, by: Actor, kind: Kind, name: str, content: bytes) -> di
 
 
 def _rows(name: str, content: bytes, model: type[R]) -> list[R]:
-    columns = [sheets.Column(column, (column,), needed=True) for column in model.model_fields]
+    columns = [sheets.Column(column, in_every_language(TITLES[column]), needed=True) for column in model.model_fields]
     sheet = sheets.read(name, content, columns)
     found, faults = [], list(sheet.faults)
     for row in sheet.rows:
@@ -109,3 +120,24 @@ def _at(row: sheets.Row, one: FieldError) -> FieldError:
     """The mistake at its cell."""
     cell = row.at.get(one.pointer.strip("/"), f"A{row.number}")
     return FieldError(one.pointer, N_("{cell}: {what}"), (("cell", cell), ("what", one.text())))
+
+
+def template(tx: Session, *, by: Actor, kind: Kind) -> list[list[Any]]:
+    """The table to fill and to send back: headings with an example, of what the kitchen has already."""
+    kitchen = known.kitchen(tx, by, "menu.edit")
+    model, example = (RecipeRow, _dish) if kind == "recipes" else (FactorRow, _factors)
+    return [[gettext(TITLES[column]) for column in model.model_fields], *example(tx, kitchen.id)]
+
+
+def _dish(tx: Session, owner: UUID) -> list[list[Any]]:
+    dish = tx.scalar(known.recipes(owner).options(selectinload(Recipe.lines)).limit(1))
+    return [] if dish is None else [
+        [dish.number or "1", dish.name, dish.method, line.ingredient, line.serve_mg / MILLI, line.yield_bp / 100]
+        for line in dish.lines
+    ]  # fmt: skip
+
+
+def _factors(tx: Session, owner: UUID) -> list[list[Any]]:
+    mine = or_(Factor.organisation_id == owner, Factor.organisation_id.is_(None))
+    rows = tx.scalars(select(Factor).where(mine).order_by(Factor.ingredient, Factor.method).limit(EXAMPLES))
+    return [[row.ingredient, row.method, row.factor_milli / MILLI] for row in rows]
