@@ -124,7 +124,15 @@ def perform_check(check_id: str) -> None:
 @jobs.step(name="fail_check")
 def fail_check(check_id: str) -> None:
     """Store that there is no verdict."""
-    log_checks.fail(jobs.runtime().database, UUID(check_id))
+    with jobs.runtime().database.writing() as tx:
+        log_checks.fail(tx, UUID(check_id))
+
+
+@jobs.workflow("log_check_timer")
+def look_for_checks(scheduled: datetime, context: Any) -> None:
+    """Verifications whose start was lost are started; no step of its own, for a step may not start another workflow."""
+    del scheduled, context
+    log_checks.sweep(jobs.runtime().database)
 
 
 @jobs.workflow("retention_timer")
@@ -196,6 +204,7 @@ TIMERS = [
     jobs.Timer("notices", EVERY_MINUTE, look_for_notices),
     jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
+    jobs.Timer("log_checks", EVERY_MINUTE, look_for_checks),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
     jobs.Timer("recurring", EVERY_HOUR, draft_recurring),
     jobs.Timer("retention", EVERY_NIGHT, delete_personal_data),
@@ -208,3 +217,4 @@ def launch(runtime: jobs.Runtime) -> None:
     timers = [*TIMERS, jobs.Timer("checkpoints", runtime.settings.checkpoint_schedule, sign_log)]
     jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE, checkpoints.QUEUE: 1, **LETTERS}, timers=timers)
     workflow.sweep(runtime.database)
+    log_checks.sweep(runtime.database)

@@ -68,7 +68,7 @@ def aim(line: Line, standing: Standing, sources: Iterable[Source]) -> int:
     """The units that the allocation aims at for a line."""
     if standing.held and is_served(line, standing.held):
         return standing.units
-    left = line.most_awards - standing.offers if line.most_awards else None
+    left = max(0, line.most_awards - standing.offers) if line.most_awards else None
     low, high = max(0, line.quantity - standing.units), ceiling_of(line) - standing.units
     found = least_sum(list(sources), low, high, left)
     return line.quantity if found is None else standing.units + found

@@ -4,7 +4,7 @@ Our own row commits first and names the workflow (id = row id), so starting twic
 sweeps rows whose start was lost. DBOS keeps its tables apart from ours.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ class Timer:
     workflow: Callable[[datetime, Any], None]
 
 
+_TO_START = "workflows_to_start"
 _state: dict[str, Any] = {}
 _workflows: dict[str, Callable[..., Any]] = {}
 
@@ -117,7 +118,20 @@ def take_over(use: Runtime, dead: str) -> int:
         client.destroy()
 
 
-def ended(workflow_ids: list[str]) -> set[str]:
+def sweep(
+    database: Database, queue: str, name: str, ids: Sequence[UUID], give_up: Callable[[Session, UUID], object]
+) -> None:
+    """Start what waits, each under the id of its row: what runs already is not started again.
+
+    One whose workflow has ended without settling its row would wait for ever: it is given up.
+    """
+    over = _ended([str(key) for key in ids])
+    for key in ids:
+        start(queue, name, str(key), str(key))
+    apart(database, (key for key in ids if str(key) in over), give_up)
+
+
+def _ended(workflow_ids: list[str]) -> set[str]:
     """Those of the workflows that will not go on by themselves: they ended, or were given up after many kills."""
     if not _state.get("executing") or not workflow_ids:
         return set()
@@ -166,14 +180,17 @@ def apart(database: Database, ids: Iterable[UUID], step: Callable[[Session, UUID
 def start_after_commit(tx: Session, queue: str, name: str, workflow_id: str, *args: Any) -> None:
     """Enqueue a workflow once the transaction has committed; a rolled back transaction starts nothing.
 
-    What was committed stays so where the queue cannot be reached: the sweeps of service/work.py start it later.
+    What was committed stays so where the queue cannot be reached: what has a row is swept up later (service/work.py).
     """
+    tx.info.setdefault(_TO_START, []).append((queue, name, workflow_id, *args))
 
-    def begin(session: Session) -> None:
-        del session
+
+@event.listens_for(Session, "after_commit")
+def _start_all(tx: Session) -> None:
+    if tx.in_nested_transaction():  # a savepoint: the commit is yet to come
+        return
+    for queue, name, workflow_id, *args in tx.info.pop(_TO_START, ()):
         try:
             start(queue, name, workflow_id, *args)
         except Exception:
             log.exception("start left to the sweep", workflow=name, workflow_id=workflow_id)
-
-    event.listen(tx, "after_commit", begin, once=True)

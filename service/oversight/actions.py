@@ -18,6 +18,7 @@ from service.oversight.schemas import VerdictOut
 from service.parties.permissions import require
 
 WORKFLOW = "log_check"
+UNDER_WAY = LogCheck.state.in_(("queued", "running"))
 
 
 def ask(tx: Session, *, by: Actor, head: str = "") -> LogCheck:
@@ -26,8 +27,7 @@ def ask(tx: Session, *, by: Actor, head: str = "") -> LogCheck:
     noted = head.strip()
     if noted:
         verification.read_head(noted)
-    under_way = LogCheck.state.in_(("queued", "running"))
-    row = tx.scalar(select(LogCheck).where(under_way, LogCheck.head == noted).limit(1))
+    row = tx.scalar(select(LogCheck).where(UNDER_WAY, LogCheck.head == noted).limit(1))
     if row is not None:
         return row
     row = LogCheck(asked_by=by.person_id, head=noted)
@@ -59,9 +59,15 @@ def perform(database: Database, settings: Settings, check_id: UUID) -> None:
                       change={"head": str(verdict.head), "faults": len(verdict.faults) + verdict.more})  # fmt: skip
 
 
-def fail(database: Database, check_id: UUID) -> None:
+def fail(tx: Session, check_id: UUID) -> None:
     """Mark a check that ended without a verdict."""
-    with database.writing() as tx:
-        row = tx.get_one(LogCheck, check_id)
-        if row.state != "done":
-            row.state, row.finished_at = "failed", now()
+    row = tx.get_one(LogCheck, check_id)
+    if row.state != "done":
+        row.state, row.finished_at = "failed", now()
+
+
+def sweep(database: Database) -> None:
+    """Start the checks whose start was lost; those that were lost later fail, so that another can be asked for."""
+    with database.reading() as tx:
+        waiting = list(tx.scalars(select(LogCheck.id).where(UNDER_WAY)))
+    jobs.sweep(database, checkpoints.QUEUE, WORKFLOW, waiting, fail)

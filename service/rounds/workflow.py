@@ -111,20 +111,12 @@ def tick_rounds() -> None:
 
 
 def sweep(database: Database) -> None:
-    """Start every run and replay that waits; one that runs already is not started again (its id names the workflow).
-
-    One whose workflow has ended without settling it would wait for ever: it fails, so that people can go on.
-    """
+    """Start every run and replay that waits; those that were lost fail, so that people can go on."""
     with database.reading() as tx:
         solving = list(tx.scalars(select(Run.id).where(Run.state.in_(("queued", "solving")))))
         again = list(tx.scalars(select(Replay.id).where(Replay.state == "queued")))
-    over = jobs.ended([str(key) for key in (*solving, *again)])
-    for key in solving:
-        jobs.start(runs.QUEUE, "solve_run", str(key), str(key))
-    for key in again:
-        jobs.start(runs.QUEUE, "replay", str(key), str(key))
-    jobs.apart(database, (key for key in solving if str(key) in over), lambda tx, key: runs.give_up(tx, key, LOST))
-    jobs.apart(database, (key for key in again if str(key) in over), lambda tx, key: replays.fail(tx, key, LOST))
+    jobs.sweep(database, runs.QUEUE, "solve_run", solving, lambda tx, key: runs.give_up(tx, key, LOST))
+    jobs.sweep(database, runs.QUEUE, "replay", again, lambda tx, key: replays.fail(tx, key, LOST))
 
 
 def solve_missing(database: Database, settings: Settings, run_id: UUID) -> None:

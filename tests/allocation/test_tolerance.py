@@ -55,6 +55,7 @@ def test_a_line_too_large_to_tell_its_sums_apart_aims_at_its_quantity() -> None:
         ({"most": 120, "least": 90}, [30], Standing(units=90, held=90, offers=2), 90),  # enough: nothing more
         ({"most": 120, "least": 91}, [30], Standing(units=90, held=90, offers=2), 120),  # not enough: wanted again
         ({"most": 120, "least": 80}, [30], Standing(units=90, offers=1), 120),  # a person's word is no answer
+        ({"most": 120, "most_awards": 1}, [30], Standing(units=40, offers=2), 100),  # more groups than may share it
         ({"least": 80}, [30], Standing(), 100),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from sqlalchemy import text
 
 from service.kernel import jobs
 from service.kernel.db import Database
@@ -94,3 +95,24 @@ def test_a_run_whose_start_was_lost_is_started_by_the_sweep(sqlite_database: Dat
     workflow.sweep(sqlite_database)
     workflow.sweep(sqlite_database)
     assert state_when_done(sqlite_database) == "solved"
+
+
+def test_work_starts_with_the_commit_and_not_with_a_savepoint_before_it(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(jobs, "start", lambda _queue, _name, workflow_id: started.append(workflow_id))
+
+    def work(key: str, fault: Exception | None = None) -> None:
+        with sqlite_database.writing() as tx:
+            jobs.start_after_commit(tx, "queue", "name", key)
+            with tx.begin_nested():
+                tx.execute(text("select 1"))
+            assert key not in started
+            if fault is not None:
+                raise fault
+
+    work("committed")
+    with pytest.raises(LookupError):
+        work("rolled back", LookupError())
+    assert started == ["committed"]

@@ -9,9 +9,15 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from service import work
 from service.events import actions as events
+from service.events import checkpoints
+from service.kernel import jobs
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
+from service.kernel.db import Database
+from service.oversight import actions
+from service.oversight.models import LogCheck
 from service.web.pages import environment
 from tests.house.tree import sources
 from tests.make import PASSWORD, Caller, making
@@ -149,3 +155,20 @@ def test_every_verb_and_every_subject_has_words(client: TestClient) -> None:
     verbs = recorded()
     assert len(verbs) > 30
     assert verbs - set(known) == set()
+
+
+def test_a_verification_whose_start_was_lost_is_swept_up_and_one_that_ended_without_a_verdict_fails(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with making(sqlite_database) as make:
+        by = make.actor(make.organisation("national_company", "100101"), "auditor")
+        lost, broken = (actions.ask(make.tx, by=by, head=head) for head in ("", f"1:{'0' * 64}"))
+    started: list[str] = []
+    monkeypatch.setattr(jobs, "start", lambda queue, name, key, *_: started.append(f"{queue} {name} {key}"))
+    monkeypatch.setattr(jobs, "_ended", lambda _: {str(broken.id)})
+    actions.sweep(sqlite_database)
+    assert started == [f"{checkpoints.QUEUE} {actions.WORKFLOW} {one.id}" for one in (lost, broken)]
+    with sqlite_database.writing() as tx:
+        assert [tx.get_one(LogCheck, one.id).state for one in (lost, broken)] == ["queued", "failed"]
+        assert actions.ask(tx, by=by, head=broken.head).id != broken.id  # another can be asked for
+    assert work.look_for_checks in {timer.workflow for timer in work.TIMERS}
