@@ -12,6 +12,7 @@ from service.federation import models as federation
 from service.harvests import models as harvests
 from service.households import models as households
 from service.income import models as income
+from service.kernel import tries
 from service.keys import models as keys
 from service.listings import models as listings
 from service.menus import models as menus
@@ -58,6 +59,7 @@ __all__ = [
     "recipes",
     "recurring",
     "rounds",
+    "tries",
     "visits",
     "web",
 ]

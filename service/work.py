@@ -8,7 +8,7 @@ import structlog
 
 from service.catalog import telling as certificates
 from service.events import checkpoints
-from service.kernel import jobs
+from service.kernel import jobs, tries
 from service.kernel.secrecy import vault
 from service.listings import actions as listings
 from service.notices import actions as notices
@@ -91,7 +91,7 @@ def sign_end() -> None:
 
 @jobs.workflow("forget_timer")
 def forget_answers(scheduled: datetime, context: Any) -> None:
-    """Answers remembered for repeated calls are forgotten after their time."""
+    """Answers remembered for repeated calls, links and counted tries are forgotten after their time."""
     del scheduled, context
     forget_due()
 
@@ -102,6 +102,7 @@ def forget_due() -> None:
     with jobs.runtime().database.writing() as tx:
         answers.forget_old(tx)
         invitations.forget_old(tx)
+        tries.forget_old(tx)
 
 
 @jobs.workflow(log_checks.WORKFLOW)

@@ -122,7 +122,9 @@ def tx(request: pytest.FixtureRequest) -> Iterator[Session]:
     """A session on each database whose every change is rolled back; actions may flush, nothing commits."""
     database: Database = request.getfixturevalue(f"shared_{request.param}")
     with database.engine.connect() as connection, connection.begin() as outer:
-        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session:
+        with Session(
+            connection, expire_on_commit=False, join_transaction_mode="create_savepoint", info={"database": database}
+        ) as session:
             yield session
         outer.rollback()
 

@@ -9,13 +9,11 @@ import pyotp
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from service.accounts import sessions
+from service.accounts import guesses, sessions
 from service.accounts.models import RecoveryCode, SecondFactor
 from service.accounts.rules import (
-    FAILURES,
     PRIVILEGED,
     RECOVERY_CODES,
-    TRIES,
     AlreadyProtected,
     StillNeeded,
     Terms,
@@ -64,7 +62,7 @@ def confirm(tx: Session, *, by: Actor, code: str) -> tuple[list[str], str]:
         raise NotFound
     if row.confirmed_at is not None:
         raise AlreadyProtected
-    _must_be_code(row, code)
+    _must_be_code(tx, row, code)
     row.confirmed_at = now()
     codes = _new_codes(tx, owner)
     session = sessions.mine(tx, by)
@@ -159,38 +157,30 @@ def _must_hold(tx: Session, row: SecondFactor, by: Actor, code: str) -> None:
     if len(code) > len("000 000"):
         _must_be_on_paper(tx, row.person_id, by, code)
     else:
-        _must_be_code(row, code)
+        _must_be_code(tx, row, code)
 
 
-def _must_be_code(row: SecondFactor, code: str) -> None:
-    _count(row.person_id)
+def _must_be_code(tx: Session, row: SecondFactor, code: str) -> None:
+    guess = guesses.begin(tx, "code", str(row.person_id))
     present = int(time.time()) // STEP_S
     totp, given = pyotp.TOTP(vault().open(row.secret)), code.replace(" ", "")
     for step in (present, present - 1, present + 1):
         if step > row.last_step and secrets.compare_digest(totp.generate_otp(step).encode(), given.encode()):
             row.last_step = step
             return
-    _failed(row.person_id)
+    guess.failed()
+    raise WrongCode
 
 
 def _must_be_on_paper(tx: Session, person_id: UUID, by: Actor, code: str) -> None:
-    _count(person_id)
+    guess = guesses.begin(tx, "code", str(person_id))
     marks = vault().marks(_marked(person_id, code))
     mine = (RecoveryCode.person_id == person_id, RecoveryCode.code_hash.in_(marks), RecoveryCode.used_at.is_(None))
     used: int = tx.execute(update(RecoveryCode).where(*mine).values(used_at=now())).rowcount  # type: ignore[attr-defined]
     if not used:
-        _failed(person_id)
+        guess.failed()
+        raise WrongCode
     events.record(tx, by=by, verb="recovery_code.used", subject=tx.get_one(Person, person_id))
-
-
-def _count(person_id: UUID) -> None:
-    sessions.throttle.must_have_room(FAILURES, "code", str(person_id))
-    sessions.throttle.count(TRIES, "code", str(person_id))
-
-
-def _failed(person_id: UUID) -> None:
-    sessions.throttle.count(FAILURES, "code", str(person_id))
-    raise WrongCode
 
 
 def _new_codes(tx: Session, person_id: UUID) -> list[str]:

@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts import sessions
+from service.accounts import guesses, sessions
 from service.accounts.models import Pin
-from service.accounts.rules import FAILURES, TRIES, NameYourself, WrongPassword, WrongPin
+from service.accounts.rules import NameYourself, WrongPin
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
@@ -63,14 +63,13 @@ def name(tx: Session, *, by: Actor, person_id: UUID, pin: str) -> str:
 
 def is_right(tx: Session, *, person_id: UUID, organisation_id: UUID, pin: str) -> bool:
     """Whether the PIN is that of the person, who belongs to the organisation; tries are counted."""
-    sessions.throttle.must_have_room(FAILURES, "pin", str(person_id))
-    sessions.throttle.count(TRIES, "pin", str(person_id))
+    guess = guesses.begin(tx, "pin", str(person_id))
     here = (Membership.person_id == person_id, Membership.organisation_id == organisation_id)
     rows = select(Pin).join(Membership, Membership.person_id == Pin.person_id).where(*here, Membership.active)
     row = tx.scalar(rows.limit(1))
     right = is_password(pin, None if row is None else row.pin_hash)
     if not right:
-        sessions.throttle.count(FAILURES, "pin", str(person_id))
+        guess.failed()
     return right
 
 
@@ -85,9 +84,7 @@ def choose(tx: Session, *, by: Actor, password: str, pin: str) -> None:
     """Choose one's own PIN, with the password."""
     session = sessions.mine(tx, by)
     person = tx.get_one(Person, session.person_id)
-    sessions.throttle.count(TRIES, "password", person.username)
-    if not is_password(password, person.password_hash):
-        raise WrongPassword
+    sessions.must_know(tx, person, password)
     store(tx, by=by, person=person, pin=pin)
 
 

@@ -9,12 +9,11 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from service.accounts import guesses
 from service.accounts.models import SecondFactor, SignInSession
 from service.accounts.rules import (
     ACTING_FOR,
-    FAILURES,
     TOUCHED_EVERY,
-    TRIES,
     SignInFailed,
     Terms,
     WrongPassword,
@@ -24,12 +23,9 @@ from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotAllowed, NotFound
-from service.kernel.throttle import Throttle
 from service.parties.models import Organisation
 from service.people.models import Membership, Person
 from service.people.passwords import is_password
-
-throttle = Throttle()  # of accounts; addresses are counted at the door (web/patience.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +39,11 @@ class Entered:
 
 def sign_in(tx: Session, *, username: str, password: str, terms: Terms, device: str = "") -> Entered:
     """Check the password and begin a session for the person's first organisation."""
-    name = username.casefold()
-    throttle.must_have_room(FAILURES, "password", name)
-    throttle.count(TRIES, "password", name)
+    guess = guesses.begin(tx, "password", username)
     person = tx.scalar(select(Person).where(Person.username == username, Person.active))
     known = is_password(password, person.password_hash if person else None)
     if person is None or not known:
-        throttle.count(FAILURES, "password", name)
+        guess.failed()
         raise SignInFailed
     return begin(tx, person, terms=terms, device=device)
 
@@ -166,10 +160,16 @@ def must_be_owner(tx: Session, *, by: Actor, password: str | None, terms: Terms)
     session = mine(tx, by)
     person = tx.get_one(Person, session.person_id)
     if person.password_hash:
-        throttle.count(TRIES, "password", person.username)
-        if not is_password(password or "", person.password_hash):
-            raise WrongPassword
+        must_know(tx, person, password or "")
     return session.id
+
+
+def must_know(tx: Session, person: Person, password: str) -> None:
+    """Refuse whoever does not know the present password, though the session is theirs."""
+    guess = guesses.begin(tx, "password", person.username)
+    if not is_password(password, person.password_hash):
+        guess.failed()
+        raise WrongPassword
 
 
 def switch(tx: Session, *, by: Actor, organisation_id: UUID) -> str:

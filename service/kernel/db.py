@@ -94,13 +94,15 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size=20, max_overflow=20)
+        self.apart = None if self.is_sqlite else _engine_apart(url)
         self._write_engine = self.engine.execution_options(market_write=True)
         self._write_lock = threading.Lock()
 
     def new_session(self, *, write: bool) -> Session:
         """A session that has not touched the database yet; run it inside `transact`."""
-        return Session(self._write_engine if write else self.engine, expire_on_commit=False, autoflush=True)
+        engine = self._write_engine if write else self.engine
+        return Session(engine, expire_on_commit=False, autoflush=True, info={"database": self})
 
     @contextmanager
     def transact(self, tx: Session, *, write: bool) -> Iterator[Session]:
@@ -130,6 +132,8 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        if self.apart is not None:
+            self.apart.dispose()
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -157,16 +161,20 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _postgres_engine(url: str) -> Engine:
+def _engine_apart(url: str) -> Engine:
+    """For single statements beside a transaction that holds a connection already: from one pool both could starve."""
+    return _postgres_engine(url, pool_size=4, max_overflow=0, pool_timeout=5, isolation_level="AUTOCOMMIT")
+
+
+def _postgres_engine(url: str, **pool: Any) -> Engine:
     timeouts = f"-c lock_timeout={int(LOCK_WAIT_S * 1000)} -c idle_in_transaction_session_timeout=120000"
     return create_engine(
         url,
-        pool_size=20,
-        max_overflow=20,
         pool_pre_ping=True,
         query_cache_size=STATEMENTS,
         hide_parameters=True,  # a failed statement is logged without its values: they may be sealed or personal
         connect_args={"options": timeouts, "prepare_threshold": 5},
+        **pool,
     )
 
 

@@ -9,18 +9,17 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from service.events import actions as events
+from service.kernel import throttle
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound
 from service.kernel.secrecy import digits, vault
-from service.kernel.throttle import Throttle
 from service.notices import actions
 from service.notices.models import Address, Choices, Notice
 from service.notices.rules import WrongNoticeCode
 from service.notices.schemas import AddressIn, ChoicesIn, ways_of
 from service.people.models import Person
 
-throttle = Throttle()
 CODES, TRIES = RateLimitItemPerHour(5), RateLimitItemPerHour(10)
 DIGITS, HOLDS = 6, timedelta(minutes=15)
 
@@ -61,7 +60,7 @@ def choose(tx: Session, *, by: Actor, draft: ChoicesIn) -> Choices:
 def add_address(tx: Session, *, by: Actor, draft: AddressIn) -> Address:
     """Name an address: it is used once its owner has brought the code that is sent to it."""
     owner = _owner(by)
-    throttle.count(CODES, "address", str(owner))
+    throttle.beside(tx).count(CODES, "address", str(owner))
     row = tx.scalar(_mine(owner, draft.channel)) or Address(person_id=owner, channel=draft.channel)
     code = digits(DIGITS)
     row.address, row.address_hash = draft.address, vault().mark(marked(draft.channel, draft.address))
@@ -94,7 +93,8 @@ def take_vouched(tx: Session, *, by: Actor, draft: AddressIn) -> Address:
 def confirm(tx: Session, *, by: Actor, channel: str, code: str) -> Address:
     """Bring the code: from now on notices go there."""
     owner = _owner(by)
-    throttle.count(TRIES, "confirm", str(owner))
+    tries = throttle.beside(tx)
+    tries.count(TRIES, "confirm", str(owner))
     row = tx.scalar(_mine(owner, channel).with_for_update())
     if row is None:
         raise NotFound
@@ -102,7 +102,7 @@ def confirm(tx: Session, *, by: Actor, channel: str, code: str) -> Address:
     if late or row.code_hash not in vault().marks(_code(row, code.replace(" ", ""))):
         raise WrongNoticeCode
     row.confirmed_at, row.code_hash = now(), ""
-    throttle.forget(TRIES, "confirm", str(owner))
+    tries.forget(TRIES, "confirm", str(owner))
     events.record(tx, by=by, verb="notice_address.confirmed", subject=row, change={"channel": row.channel})
     return row
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts import pins, sessions
+from service.accounts import pins
 from service.events import actions as events
+from service.kernel import throttle
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound, Problem
@@ -131,7 +132,7 @@ def send_code(tx: Session, *, token: str) -> None:
     """Send the link's person another code."""
     here = door(tx, token=token, lock=True)
     _must_be_open(here)
-    sessions.throttle.count(rules.CODES, "answer link", str(here.link.id))
+    throttle.beside(tx).count(rules.CODES, "answer link", str(here.link.id))
     invitations.renew_code(tx, here.link, here.award)
     events.record(tx, by=here.by, verb="answer_link.code_sent", subject=here.link,
                   province_code=here.group.province_code, change={"award": here.award.id})  # fmt: skip

@@ -9,9 +9,9 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.accounts import codes, factors, sessions
+from service.accounts import codes, factors
 from service.events import actions as events
-from service.kernel import jobs
+from service.kernel import jobs, throttle
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
 from service.kernel.secrecy import vault
@@ -34,7 +34,7 @@ def is_set_up(settings: Settings) -> bool:
 
 def ask(tx: Session, *, email: str) -> None:
     """Let a worker look whose address it is; what is kept until then is encrypted."""
-    sessions.throttle.count(MAILS, "recovery", vault().mark(email))
+    throttle.beside(tx).count(MAILS, "recovery", vault().mark(email))
     queue = notices.QUEUES[False]
     jobs.start_after_commit(tx, queue, WORKFLOW, f"recovery-{uuid4()}", vault().seal(email))
 

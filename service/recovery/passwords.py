@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from service.accounts import codes, sessions
-from service.accounts.rules import TRIES, Terms, WrongPassword
+from service.accounts.rules import Terms
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
@@ -12,7 +12,7 @@ from service.keys import actions as keys
 from service.notices import actions as notices
 from service.passkeys import actions as passkeys
 from service.people.models import Person
-from service.people.passwords import hash_password, is_guessable, is_password
+from service.people.passwords import hash_password, is_guessable
 from service.people.schemas import GUESSABLE
 from service.recovery import mail
 from service.recovery.schemas import PasswordIn, RedemptionIn
@@ -22,9 +22,7 @@ def change(tx: Session, *, by: Actor, draft: PasswordIn) -> str:
     """Choose another password; every other session of the account ends. The session's new secret."""
     session = sessions.mine(tx, by)
     person = tx.get_one(Person, session.person_id)
-    sessions.throttle.count(TRIES, "password", person.username)
-    if not is_password(draft.present, person.password_hash):
-        raise WrongPassword
+    sessions.must_know(tx, person, draft.present)
     _choose(tx, by, person, draft.chosen, "password.changed", end_keys=draft.end_keys)
     return sessions.rotate(session)
 

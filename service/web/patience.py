@@ -1,13 +1,14 @@
 """Who calls too often waits: writes by account and by address, sign-in by address (429 with Retry-After).
 
-Counts live in each web process: with several of them the limits multiply by their number.
+Attempts to come in are counted once for all processes (kernel/throttle.py). Writes are counted in each: they guard
+no secret, and a flood is best held up where it costs nothing.
 """
 
 from fastapi import Request
 from limits import RateLimitItemPerMinute
 
 from service.kernel.settings import Settings
-from service.kernel.throttle import Throttle
+from service.kernel.throttle import Throttle, of
 
 ADDRESS_FACTOR = 3  # an office, a school or a mobile network shares one address
 
@@ -33,9 +34,9 @@ def address(throttle: Throttle, settings: Settings, request: Request) -> None:
 
 def entry(request: Request) -> None:
     """Count an attempt to come in (a password, a code) from an address."""
-    throttle, settings = _of(request)
-    if settings.sign_ins_per_minute:
-        throttle.count(RateLimitItemPerMinute(settings.sign_ins_per_minute), "entries from", host(request))
+    most = request.app.state.settings.sign_ins_per_minute
+    if most:
+        of(request.app.state.database).count(RateLimitItemPerMinute(most), "entries from", host(request))
 
 
 def host(request: Request) -> str:

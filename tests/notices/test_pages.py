@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from service.notices import actions, choosing
+from service.notices import actions
 from service.notices.models import Address, Delivery, Notice, Webhook
 from service.notices.vocabulary import KINDS, LABELS, PUBLIC, SAMPLES
 from service.notices.wording import content_of
@@ -16,12 +16,6 @@ from tests.make import Caller, database_of, making
 
 ORDER: dict[str, str | int] = {"number": "69-45-0001", "supplier": "กลุ่ม", "supplier_en": "Group", "total": 5_000,
                                "demand": "Greens"}  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def patient() -> None:
-    """Each test begins with nothing tried."""
-    choosing.throttle._limiter.storage.reset()
 
 
 @pytest.fixture
