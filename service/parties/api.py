@@ -76,7 +76,7 @@ def organisations(
 ) -> Page[OrganisationOut]:
     """Organisations, by kind, province, state and a part of the name."""
     del by
-    query = queries.organisations(kind=kind, province=province, state=state, words=words)
+    query = queries.organisations(kind={kind} if kind else None, province=province, state=state, words=words)
     rows, following = page_of(tx, query, Organisation.id, cut)
     return Page(items=rows, next=following)
 

@@ -1,6 +1,6 @@
 """Pages of organisations: found, registered, shown, edited, with their shares and conflicts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +21,7 @@ from service.parties.schemas import (
     StepIn,
     VersionIn,
 )
-from service.parties.vocabulary import LABELS, SUPPLIERS, Measure, OrganisationKind, OrganisationState
+from service.parties.vocabulary import BUYERS, LABELS, SUPPLIERS, Measure, OrganisationKind, OrganisationState
 from service.web.deps import By, Tx
 from service.web.forms import Form
 from service.web.pages import add_words, render, see
@@ -32,10 +32,14 @@ router = page_router()
 add_words(LABELS)
 Words = Annotated[str, Query(max_length=100)]
 KINDS, STATES = list(OrganisationKind), list(OrganisationState)
+SIDES: dict[str, Collection[str]] = {
+    "groups": SUPPLIERS,
+    "kitchens": BUYERS,
+}  # in place of one kind
 CLEARABLE = ("name_en", "address", "contact_name", "phone", "email")
 OFFERED = ("organisation.edit", "organisation.qualify", "organisation.suspend", "organisation.see_contact",
            "person.manage", "person.help", "webhook.manage", "conflict.declare", "social.declare", "social.attest",
-           "social.see")  # fmt: skip
+           "social.see", "entry.make")  # fmt: skip
 
 
 def _one_of(closed: Iterable[str], word: str) -> str | None:
@@ -59,11 +63,14 @@ def organisations(
     """Find organisations; at first those of the reader's own province."""
     asked = {
         "words": words,
-        "kind": _one_of(KINDS, kind),
+        "kind": _one_of([*SIDES, *KINDS], kind),
         "state": _one_of(STATES, state),
         "province": by.province_code if province is None else _code(province),
     }
-    rows, following = page_of(tx, queries.organisations(**asked), Organisation.id, cut)
+    chosen = asked["kind"]
+    wanted = queries.organisations(kind=chosen and SIDES.get(chosen, {chosen}), province=asked["province"],
+                                   state=asked["state"], words=words)  # fmt: skip
+    rows, following = page_of(tx, wanted, Organisation.id, cut)
     return render(request, "parties/organisations.html", found=rows, following=following, asked=asked,
                   districts={place.code: place for place in queries.districts_of(tx, rows)},
                   provinces=queries.provinces(tx), kinds=KINDS, states=STATES,

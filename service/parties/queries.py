@@ -24,11 +24,13 @@ from service.parties.models import (
 from service.parties.permissions import may, require
 
 
-def organisations(*, kind: str | None, province: str | None, state: str | None, words: str | None) -> Select[Any]:
-    """Organisations by kind, province, state and a part of the name."""
+def organisations(
+    *, kind: Iterable[str] | None, province: str | None, state: str | None, words: str | None
+) -> Select[Any]:
+    """Organisations by their kinds, province, state and a part of the name."""
     query = select(Organisation)
     if kind:
-        query = query.where(Organisation.kind == kind)
+        query = query.where(Organisation.kind.in_(kind))
     if province:
         query = query.where(Organisation.province_code == province)
     if state:

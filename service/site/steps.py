@@ -219,8 +219,8 @@ def _centre(tx: Session, by: Actor) -> Steps:
     yield from _answers(tx, by, N_("Groups that must answer"), text, "/visits")
     yield Step("/visits", N_("Visits"), N_("Whom to visit or call first, and why."), N_("See the visit list"))
     groups = _count(tx, Organisation, Organisation.kind.in_(SUPPLIERS), Organisation.province_code == by.province_code)
-    yield Step("/organisations", N_("Groups of your province"), N_("Register newcomers, and write offers with them."),
-               N_("See the groups"), groups)  # fmt: skip
+    yield Step("/organisations?kind=groups", N_("Groups of your province"),
+               N_("Open one to write its offers and answers."), N_("See the groups"), groups)  # fmt: skip
     yield Step("/organisations/new", N_("Register a group"), N_("The provincial company then checks it."),
                N_("Register"))  # fmt: skip
 

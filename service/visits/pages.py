@@ -1,10 +1,10 @@
 """Pages of visits: the list, a group's page for the officer, and what a group confirms on its phone."""
 
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from service.accounts import pins
 from service.catalog import choosing
@@ -14,6 +14,8 @@ from service.listings import repeat
 from service.orders.pages import fitted, typed
 from service.orders.schemas import AnswerForm, AnswerIn
 from service.orders.vocabulary import DeclineReason
+from service.parties import queries as parties
+from service.parties.models import Organisation
 from service.parties.permissions import may
 from service.visits import actions, queries, rules
 from service.visits.schemas import DecideForm, EntryIn, ListingForm, PinIn
@@ -24,12 +26,17 @@ from service.web.routes import page_router, shows_again
 
 router = page_router()
 add_words(rules.LABELS)
+Words = Annotated[str, Query(max_length=100)]
+MOST = 40  # on one page; who seeks one group writes its name
 
 
 @router.get("/visits")
-def visits(request: Request, tx: Tx, by: By) -> Response:
-    """Whom to visit or call first, and why."""
-    return render(request, "visits/list.html", visits=queries.visits(tx, by=by))
+def visits(request: Request, tx: Tx, by: By, words: Words = "") -> Response:
+    """Whom to visit or call first, and why; or a group by its name."""
+    found = queries.visits(tx, by=by, words=words)
+    centre = tx.get_one(Organisation, by.organisation_id)
+    return render(request, "visits/list.html", visits=found[:MOST], words=words, more=len(found) > MOST,
+                  centre=centre, districts=parties.whereabouts(tx, centre).around)  # fmt: skip
 
 
 @router.get("/visits/{organisation_id}")

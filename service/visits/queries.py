@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, undefer_group
 from service.accounts.models import Pin
 from service.accounts.pins import Nameable
 from service.catalog.models import Certificate
+from service.catalog.rules import plain
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.problems import NotFound
@@ -18,6 +19,7 @@ from service.orders.queries import awards, open_awards
 from service.orders.schemas import AwardOut
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
+from service.parties.queries import districts_of
 from service.parties.rules import km_between
 from service.parties.vocabulary import SUPPLIERS
 from service.people.models import Membership, Person
@@ -28,10 +30,14 @@ from service.visits.rules import Visit
 from service.visits.schemas import EntryOut
 
 
-def visits(tx: Session, *, by: Actor) -> list[tuple[Visit, Organisation]]:
-    """The groups of a centre's province that are worth a visit, the most urgent first, then the nearest."""
+def visits(tx: Session, *, by: Actor, words: str = "") -> list[tuple[Visit, Organisation]]:
+    """The groups of a centre's province that are worth a visit, the most urgent first, then the nearest.
+
+    With words: all groups with them in their name or their district's, whether or not anything is due.
+    """
     require(by, "visit.see", province=by.province_code)
-    groups = _groups(tx, by)
+    sought = plain(words)
+    groups = _called(tx, _groups(tx, by), sought)
     centre = None if by.organisation_id is None else tx.get(Organisation, by.organisation_id)
     found = {key: Visit(key, km=_km(centre, group)) for key, group in groups.items()}
     _awards(tx, by, found)
@@ -41,7 +47,7 @@ def visits(tx: Session, *, by: Actor) -> list[tuple[Visit, Organisation]]:
     for key, visit in found.items():
         if may(by, "organisation.see_contact", organisation_id=key, province=groups[key].province_code):
             visit.phone = groups[key].phone
-    due = sorted((visit for visit in found.values() if visit.is_due), key=lambda visit: visit.urgency)
+    due = sorted((visit for visit in found.values() if visit.is_due or sought), key=lambda visit: visit.urgency)
     return [(visit, groups[visit.organisation_id]) for visit in due]
 
 
@@ -51,6 +57,15 @@ def _groups(tx: Session, by: Actor) -> dict[UUID, Organisation]:
     if may(by, "organisation.see_contact", province=by.province_code):
         query = query.options(undefer_group("contact"))
     return {row.id: row for row in tx.scalars(query)}
+
+
+def _called(tx: Session, groups: dict[UUID, Organisation], sought: str) -> dict[UUID, Organisation]:
+    """The groups with these words, however they are spaced and toned."""
+    if not sought:
+        return groups
+    near = {row.code for row in districts_of(tx, groups.values()) if sought in plain(f"{row.name_th} {row.name_en}")}
+    return {key: row for key, row in groups.items()
+            if row.district_code in near or sought in plain(f"{row.name_th} {row.name_en}")}  # fmt: skip
 
 
 def _km(centre: Organisation | None, group: Organisation) -> float | None:

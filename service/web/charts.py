@@ -26,6 +26,7 @@ class Spot:
     kind: str
     title: str
     radius: float = 5.0
+    number: int | None = None  # written on the point, where a list beside the map counts too
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Mark:
     radius: float
     kind: str
     title: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def draw(
         width, height,
         [Shape(path_of(one.outline, to), name(one), "lit" if one.code in chosen else "area") for one in outlined],
         [Stroke(*to.xy(*link.begin), *to.xy(*link.end), link.kind) for link in links],
-        [Mark(*to.xy(spot.lat, spot.lng), spot.radius, spot.kind, spot.title) for spot in spots],
+        [Mark(*to.xy(spot.lat, spot.lng), spot.radius, spot.kind, spot.title, spot.number) for spot in spots],
     )  # fmt: skip
 
 

@@ -46,6 +46,9 @@ def test_organisations_are_found_by_word_kind_and_province(client: TestClient, p
     assert "Kale of Ban Dong" in home
     assert "School far away" not in home
     assert "School far away" in client.get("/organisations?province=&kind=school").text
+    groups, kitchens = (client.get(f"/organisations?province=&kind={side}").text for side in ("groups", "kitchens"))
+    assert ("Kale of Ban Dong" in groups, "School far away" in groups) == (True, False)
+    assert ("Kale of Ban Dong" in kitchens, "School far away" in kitchens) == (False, True)
     assert "Kale of Ban Dong" in client.get("/organisations?words=KALE").text
     only = client.get("/organisations?words=100%25").text
     assert "School 100%" in only
@@ -66,7 +69,7 @@ def test_a_long_list_goes_on_with_the_same_question(client: TestClient, people: 
     link = re.search(r'rel="next" href="([^"]+)"', page)
     assert link is not None
     following = client.get(link[1].replace("&amp;", "&")).text
-    assert (page.count('data-label="Kind"'), following.count('data-label="Kind"')) == (50, 10)
+    assert (page.count('<li class="card">'), following.count('<li class="card">')) == (50, 10)
 
 
 def test_an_organisation_shows_its_place_on_a_map_and_its_contact_to_those_who_may(

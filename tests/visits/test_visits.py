@@ -122,6 +122,10 @@ def test_the_list_is_by_urgency_then_way_and_phones_are_for_those_who_may_call(t
     assert [visit.organisation_id for visit in found] == [near.id, far.id, ends.id, stale.id]
     assert (found[1].awards, found[1].phone, found[2].days_left) == (1, "0812345678", 5)
     assert "0812345678" not in repr(found[1])
+    quiet.name_th = "\u0e1c\u0e31\u0e01\u0e1a\u0e49\u0e32\u0e19\u0e19\u0e32"  # sought without its tone mark
+    sought = [visit for visit, _ in queries.visits(tx, by=make.actor(centre), words="\u0e1a\u0e32\u0e19 \u0e19\u0e32")]
+    assert [(visit.organisation_id, visit.is_due) for visit in sought] == [(quiet.id, False)]
+    assert queries.visits(tx, by=make.actor(centre), words="zzz") == []
     with pytest.raises(NotAllowed):
         queries.visits(tx, by=make.actor(make.organisation("school")))
 
