@@ -63,6 +63,12 @@ def tidy(raw: Any) -> str:
     return " ".join(normalize("NFC", str(raw)).replace("\u200b", "").replace("\ufeff", "").split())
 
 
+def plain_number(text: str) -> str:
+    """A number as people write it, as programs read it: Thai digits and grouping commas replaced."""
+    plain = text.translate(THAI_DIGITS)
+    return plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
+
+
 def _text(raw: Any) -> str:
     text = tidy(raw)
     if len(text) > LONGEST:
@@ -78,10 +84,9 @@ def _text(raw: Any) -> str:
 def _number(raw: Any, otherwise: str) -> Decimal:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise Wrong(otherwise)
-    text = tidy(raw).translate(THAI_DIGITS) if isinstance(raw, str) else repr(raw)
-    if text.startswith("="):
+    plain = plain_number(tidy(raw)) if isinstance(raw, str) else repr(raw)
+    if plain.startswith("="):
         raise Wrong(A_FORMULA)
-    plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text
     if isinstance(raw, str) and not _NUMBER.fullmatch(plain):
         raise Wrong(otherwise)
     try:

@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from service.calendars.queries import closed_days
 from service.events import actions as events
 from service.kernel.actor import Actor
+from service.kernel.clock import today
 from service.kernel.problems import InvalidInput, must_match
 from service.menus import known, rules
 from service.menus.models import HeadCount, MealRate, MenuEntry, MenuWeek, StockCount
@@ -114,6 +115,7 @@ def count_stock(tx: Session, *, by: Actor, draft: StockIn) -> StockCount:
     """Enter what was found in the store of a product on a day."""
     kitchen = cookbook.kitchen(tx, by, "menu.edit")
     cookbook.must_be_on_offer(tx, draft.product_code)
+    rules.must_have_come(draft.counted_on, today())
     key = {"organisation_id": kitchen.id, "product_code": draft.product_code, "counted_on": draft.counted_on}
     row = tx.scalar(select(StockCount).filter_by(**key).with_for_update()) or StockCount(**key)
     row.quantity_milli = int(draft.quantity * MILLI)

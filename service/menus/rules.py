@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from service.kernel.i18n import N_
-from service.kernel.problems import FieldError, Problem
+from service.kernel.problems import FieldError, InvalidInput, Problem
 from service.kernel.shapes import Mistake
 
 WEEK = timedelta(days=7)
@@ -74,6 +74,12 @@ def mistakes(entries: Sequence[Entry], week: date, known: frozenset[UUID], close
             found.append(FieldError(f"{at}/recipe_id", N_("The dish stands twice in this meal.")))
         seen.add(key)
     return found
+
+
+def must_have_come(counted_on: date, today: date) -> None:
+    """Refuse a count of a day to come: as the newest it would stand before every true one."""
+    if counted_on > today:
+        raise InvalidInput(errors=(FieldError("/counted_on", N_("Nothing can be counted before its day.")),))
 
 
 def read_dish(text: str) -> tuple[str, int | None]:

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
+from service.kernel.cells import plain_number
 from service.kernel.mistakes import invalid
 from service.kernel.problems import EditConflict
 
@@ -64,10 +65,25 @@ class Posted:
         return self._through(model, mine)
 
     def _through(self, model: type[M], pairs: list[tuple[str, Any]]) -> M:
-        try:
-            return model.model_validate(_nested(pairs, _list_fields(model)))
-        except ValidationError as error:
-            raise invalid(error.errors()) from error
+        tree = _nested(pairs, _list_fields(model))
+        while True:
+            try:
+                return model.model_validate(tree)
+            except ValidationError as error:
+                mended = [_as_number(tree, one) for one in error.errors()]
+                if not any(mended):
+                    raise invalid(error.errors()) from error
+
+
+def _as_number(tree: Any, error: Any) -> bool:
+    """Bring a number that people write (Thai digits, 1,200) to what programs read; whether that changed it."""
+    text, where = error["input"], error["loc"]
+    if error["type"] not in {"int_parsing", "decimal_parsing"} or not isinstance(text, str):
+        return False
+    for part in where[:-1]:
+        tree = tree[part]
+    tree[where[-1]] = plain_number(text)
+    return bool(tree[where[-1]] != text)
 
 
 def _list_fields(model: type[BaseModel]) -> frozenset[str]:

@@ -28,7 +28,7 @@ def test_money_is_read_as_it_is_written(satang: int) -> None:
     assert parse_baht(baht_text(satang)) == satang
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "1.234", "1.2.3", "1e5", "1000000000000", "²", "1.x", "NaN"])
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.234", "1.2.3", "22,50", "1e5", "1000000000000", "²", "1.x", "NaN"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         parse_baht(text)

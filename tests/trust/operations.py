@@ -535,7 +535,7 @@ MENUS = [
     to("POST /api/v1/menus/heads", BUYING, body={"counts": [{"day": WEEK, "heads": 240}]}),
     to("POST /menus/heads", BUYING, form={"counts-0-day": WEEK, "counts-0-heads": "240"}),
     to("POST /menus/rate", BUYING, form=CHEAP),
-    to("POST /menus/stock", BUYING, form={"product_code": "MORNING-GLORY", "counted_on": WEEK, "quantity": "2.5"}),
+    to("POST /menus/stock", BUYING, form={"product_code": "MORNING-GLORY", "counted_on": str(today()), "quantity": "2.5"}),
     to("POST /menus/ingredients", BUYING, form={"ingredient": "kale", "product_code": "none"}),
     to("GET /menus/scale/{demand_id}", "officer head", rows={"demand_id": "planned"}, known=NOT_A_KITCHEN),
     to("POST /api/v1/menus/demands/{demand_id}/scaled | POST /menus/scale/{demand_id}", "officer head",

@@ -89,3 +89,16 @@ def test_any_form_is_read_or_refused(sent: list[tuple[str, str]]) -> None:
     model: type[BaseModel] = Sheet
     with suppress(InvalidInput):
         Posted(list(sent)).read(model)
+
+
+@pytest.mark.parametrize(("text", "number"), [("\u0e51\u0e52", 12), ("1,200", 1200), (" 7 ", 7)])
+def test_numbers_are_read_as_people_write_them(text: str, number: int) -> None:
+    form = Posted([("title", "a"), ("lines-4-product", "b"), ("lines-4-quantity", text)])
+    assert form.read(Sheet).lines[0].quantity == number
+
+
+@pytest.mark.parametrize("text", ["1,20", "12 34", "1.5", "many", "\u0e51,\u0e52"])
+def test_what_is_no_number_is_refused_at_its_field(text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Posted([("title", "a"), ("lines-0-product", "b"), ("lines-0-quantity", text)]).read(Sheet)
+    assert [error.pointer for error in refused.value.errors] == ["/lines/0/quantity"]
