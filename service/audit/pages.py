@@ -8,7 +8,6 @@ from fastapi import Query, Request, Response
 from service.allocation.vocabulary import SCENARIOS
 from service.audit import desk, programme, result, words
 from service.kernel.clock import BANGKOK, now
-from service.kernel.problems import EditConflict
 from service.parties import queries as parties
 from service.parties.permissions import may, require
 from service.rounds import actions, overrides, queries, replays, review
@@ -17,7 +16,7 @@ from service.rounds.rules import whose
 from service.rounds.schemas import NoteIn, ProfileForm, ReasonIn, RoundForm, SolveAgainIn
 from service.rounds.vocabulary import LABELS
 from service.web.deps import By, MaybeBy, Tx
-from service.web.forms import Form, Posted
+from service.web.forms import Form
 from service.web.pages import add_words, render, see
 from service.web.routes import page_router, shows_again
 
@@ -46,7 +45,7 @@ def new(request: Request, tx: Tx, by: By, province: Code = "") -> Response:
     cut_off = desk.cut_off(weeks[0]).astimezone(BANGKOK)
     return render(request, "rounds/new.html", chosen=chosen, provinces=parties.provinces(tx), weeks=weeks,
                   week=weeks[0], national=by.province_code is None, opens_at=now().astimezone(BANGKOK),
-                  closes_at=cut_off)  # fmt: skip
+                  closes_at=cut_off, effort=request.app.state.settings.solver_effort)  # fmt: skip
 
 
 @router.post("/rounds/new")
@@ -75,13 +74,6 @@ def progress(request: Request, round_id: UUID, tx: Tx, by: By) -> Response:
     if not busy:
         answer.headers["HX-Refresh"] = "true"
     return answer
-
-
-def _version(posted: Posted) -> int:
-    text = posted.get("_version")
-    if not text.isdecimal() or len(text) > 9:
-        raise EditConflict
-    return int(text)
 
 
 @router.post("/rounds/{round_id}/open")
@@ -117,7 +109,7 @@ def solve(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, run: N
 def propose(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, run: Number = None) -> Response:
     """Propose the result."""
     del request, run
-    actions.propose(tx, by=by, round_id=round_id, version=_version(posted))
+    actions.propose(tx, by=by, round_id=round_id, version=posted.version())
     return see(f"/rounds/{round_id}")
 
 
@@ -126,7 +118,7 @@ def propose(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, run:
 def take_up(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, run: Number = None) -> Response:
     """Take up the review."""
     del request, run
-    review.take_up(tx, by=by, round_id=round_id, version=_version(posted))
+    review.take_up(tx, by=by, round_id=round_id, version=posted.version())
     return see(f"/rounds/{round_id}")
 
 
@@ -135,7 +127,7 @@ def take_up(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, run:
 def approve(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, run: Number = None) -> Response:
     """Approve the proposal."""
     del request, run
-    review.approve(tx, by=by, round_id=round_id, version=_version(posted), note=posted.read(NoteIn).note)
+    review.approve(tx, by=by, round_id=round_id, version=posted.version(), note=posted.read(NoteIn).note)
     return see(f"/rounds/{round_id}")
 
 
@@ -145,7 +137,7 @@ def send_back(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, ru
     """Refuse the proposal."""
     del request, run
     reason = posted.read(ReasonIn).reason
-    review.send_back(tx, by=by, round_id=round_id, version=_version(posted), reason=reason)
+    review.send_back(tx, by=by, round_id=round_id, version=posted.version(), reason=reason)
     return see(f"/rounds/{round_id}")
 
 
@@ -154,7 +146,7 @@ def send_back(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, ru
 def publish(request: Request, round_id: UUID, tx: Tx, by: By, posted: Form, run: Number = None) -> Response:
     """Publish the allocation."""
     del request, run
-    review.publish(tx, by=by, round_id=round_id, version=_version(posted))
+    review.publish(tx, by=by, round_id=round_id, version=posted.version())
     return see(f"/rounds/{round_id}")
 
 
@@ -196,7 +188,7 @@ def override(
     """Decide one pair of the line by hand."""
     del request, run, supplier
     draft = posted.read(OverrideIn)
-    overrides.override(tx, by=by, round_id=round_id, line_id=line_id, version=_version(posted), draft=draft)
+    overrides.override(tx, by=by, round_id=round_id, line_id=line_id, version=posted.version(), draft=draft)
     return see(f"/rounds/{round_id}")
 
 
@@ -207,7 +199,7 @@ def withdraw(
 ) -> Response:
     """Leave a pair to the solver again."""
     del request, run
-    overrides.withdraw(tx, by=by, round_id=round_id, override_id=override_id, version=_version(posted))
+    overrides.withdraw(tx, by=by, round_id=round_id, override_id=override_id, version=posted.version())
     return see(f"/rounds/{round_id}")
 
 

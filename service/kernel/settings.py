@@ -89,7 +89,9 @@ class Settings(BaseSettings):
         default=60, ge=0, description="Attempts to sign in a minute from one address; 0: no limit."
     )
     solver_effort: str = Field(
-        default="quick", pattern="^(quick|standard|deep)$", description="Effort of a round's solves."
+        default="quick",
+        pattern="^(quick|standard|deep)$",
+        description="Effort of a round's solves, unless its facilitator chooses another.",
     )
     solver_processes: int = Field(default=2, ge=1, le=64, description="Scenarios solved at the same time.")
     solver_time_limit_s: int = Field(

@@ -13,6 +13,7 @@ from service.kernel.actor import Actor
 from service.kernel.clock import BANGKOK, now
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
+from service.kernel.settings import settings
 from service.parties.models import Organisation, Province
 from service.parties.permissions import require
 from service.rounds import recusal, review, rules, runs, telling
@@ -54,7 +55,8 @@ def schedule(tx: Session, *, by: Actor, draft: RoundIn) -> Round:
     same_week = (Round.province_code == draft.province_code, Round.delivery_week == draft.delivery_week)
     if tx.scalar(select(Round.id).where(*same_week, Round.state.in_(sorted(LIVE))).limit(1)) is not None:
         raise RoundExists
-    row = Round(**draft.model_dump(), profile_id=profile.id)
+    given = draft.model_dump() | {"effort": draft.effort or settings().solver_effort}
+    row = Round(**given, profile_id=profile.id)
     tx.add(row)
     change = {"delivery_week": row.delivery_week, "closes_at": row.closes_at, "profile": profile.number}
     events.record(tx, by=by, verb="round.scheduled", subject=row, province_code=row.province_code, change=change)

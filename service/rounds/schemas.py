@@ -14,6 +14,7 @@ RankBp = Annotated[int, Field(ge=0, le=1_000, description="Of the price, for eac
 Bp = Annotated[int, Field(ge=0, le=10_000, description="Basis points: 100 = 1 %.")]
 Money = Annotated[int, Field(ge=0, le=10**12, description="Whole satang.")]
 DistrictCode = Annotated[str, Field(pattern=r"^[1-9]\d{3}$")]
+Effort = Annotated[str, Field(pattern="^(quick|standard|deep)$")]
 Tiers = Annotated[list[Bp], Field(min_length=4, max_length=4)]
 
 
@@ -137,7 +138,7 @@ class RoundIn(In):
     opens_at: AwareDatetime
     closes_at: AwareDatetime
     answer_hours: Annotated[int, Field(ge=1, le=168)] = 24
-    effort: Annotated[str, Field(pattern="^(quick|standard|deep)$")] = "quick"
+    effort: Effort | None = Field(default=None, description="How hard to search; absent: as this service is set up.")
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
 
 
@@ -245,7 +246,7 @@ class AwardOut(Out):
 class SolveAgainIn(In):
     """How hard to search this time; absent: as before."""
 
-    effort: Annotated[str | None, Field(pattern="^(quick|standard|deep)$")] = None
+    effort: Effort | None = None
 
 
 class RecomputedOut(Out):

@@ -180,6 +180,8 @@ def test_a_proposal_is_sent_back_with_a_reason_and_solved_again(reader: Reader) 
     assert reader.step("facilitator", "solve", effort="standard").status_code == 303
     assert solve(reader.client, reader.cast).number == 2
     assert "Propose this result" in reader.text("facilitator", path(reader.cast))
+    for number, effort in ((1, "Quick"), (2, "Standard")):  # what each was solved with, whatever the round's is now
+        assert f"{effort} · 1 ·" in reader.text("auditor", path(reader.cast, f"/runs/{number}/certificate"))
 
 
 def test_a_step_on_a_stale_page_changes_nothing(reader: Reader) -> None:

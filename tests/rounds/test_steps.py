@@ -15,6 +15,7 @@ from service.kernel.actor import SYSTEM, Actor
 from service.kernel.clock import at_bangkok, now, today
 from service.kernel.db import Database
 from service.kernel.problems import Problem, WrongState
+from service.kernel.settings import Settings
 from service.orders import timers as answer_timers
 from service.rounds import actions, review, runs, timers, workflow
 from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
@@ -118,6 +119,18 @@ def test_a_closed_round_is_not_queued_a_second_time(database: Database, hands: H
         actions.solve_again(tx, by=hands.facilitator, round_id=hands.round_id)
     with database.reading() as tx:
         assert len(list(tx.scalars(select(Run.id)))) == 1
+
+
+@pytest.mark.parametrize(("chosen", "effort"), [(None, "standard"), ("deep", "deep")])
+def test_a_round_is_solved_as_hard_as_the_service_is_set_up_unless_somebody_chooses(
+    database: Database, hands: Hands, monkeypatch: pytest.MonkeyPatch, chosen: str | None, effort: str
+) -> None:
+    monkeypatch.setattr(actions, "settings", lambda: Settings(solver_effort="standard"))
+    week = next_week() + timedelta(days=7)
+    opens, closes = (at_bangkok(week - timedelta(days=before), time(12)) for before in (7, 4))
+    draft = RoundIn(province_code="45", delivery_week=week, opens_at=opens, closes_at=closes, effort=chosen)
+    with database.writing() as tx:
+        assert actions.schedule(tx, by=hands.facilitator, draft=draft).effort == effort
 
 
 def test_a_failed_round_keeps_its_week_until_it_is_cancelled(database: Database, hands: Hands) -> None:
