@@ -15,6 +15,7 @@ TRIES = RateLimitItemPerMinute(10)  # of one account: passwords, codes and PINs 
 FAILURES = RateLimitItemPerHour(30)
 PRIVILEGED = REVIEWING  # who signs in with two factors
 ACTING_FOR = timedelta(minutes=15)  # a PIN names a person on a shared phone for so long
+JUST_NOW = timedelta(minutes=15)  # so long a sign-in without a password stands for whoever adds a way in
 TOUCHED_EVERY = timedelta(minutes=1)
 RECOVERY_CODES = 10
 
@@ -76,6 +77,14 @@ class WrongPassword(Problem):
     title = N_("That is not your present password")
     detail = N_("A change needs the password that you sign in with now.")
     todo = N_("Enter your present password again.")
+
+
+class ComeInAnew(Problem):
+    """A way in added to an account without a password, on a session that somebody may have left open."""
+
+    title = N_("Sign in again first")
+    detail = N_("Your account has no password to ask for, and you signed in a while ago.")
+    todo = N_("Sign out, sign in again, and do this within a quarter of an hour.")
 
 
 class WrongPin(Problem):

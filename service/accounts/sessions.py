@@ -13,7 +13,9 @@ from service.accounts import guesses
 from service.accounts.models import SecondFactor, SignInSession
 from service.accounts.rules import (
     ACTING_FOR,
+    JUST_NOW,
     TOUCHED_EVERY,
+    ComeInAnew,
     SignInFailed,
     Terms,
     WrongPassword,
@@ -155,12 +157,14 @@ def mine(tx: Session, by: Actor) -> SignInSession:
 
 
 def must_be_owner(tx: Session, *, by: Actor, password: str | None, terms: Terms) -> UUID:
-    """The session of somebody who may add a way into their account: with its password, where it has one."""
+    """The session of somebody who may add a way into their account: with its password, else just come in."""
     terms.must_be_ones_own()
     session = mine(tx, by)
     person = tx.get_one(Person, session.person_id)
     if person.password_hash:
         must_know(tx, person, password or "")
+    elif session.created_at < now() - JUST_NOW:
+        raise ComeInAnew
     return session.id
 
 

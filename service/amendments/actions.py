@@ -20,7 +20,7 @@ from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.i18n import N_
-from service.kernel.problems import FieldError, InvalidInput, NotFound, WrongState, must_match
+from service.kernel.problems import EditConflict, FieldError, InvalidInput, NotFound, WrongState, must_match
 
 
 def propose(tx: Session, *, by: Actor, demand_id: UUID, version: int, draft: AmendIn) -> Amendment:
@@ -59,6 +59,8 @@ def decide(tx: Session, *, by: Actor, demand_id: UUID, amendment_id: UUID, appro
         _record(tx, by, row, made, "demand.amendment_refused")
         return made
     rules.must_be_amendable(row.state)
+    if made.before_satang != row.total_satang or not made.quantities.keys() <= {str(line.id) for line in row.lines}:
+        raise EditConflict  # meanwhile the demand was a draft again: what was proposed is about other lines
     demand_rules.must_be_other_hands(by.person_id, frozenset({made.proposed_by} if made.proposed_by else ()))
     _apply(tx, by, row, made)
     return made

@@ -17,8 +17,11 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound
 from service.kernel.secrecy import vault
+from service.keys import actions as keys
+from service.notices import actions as letters
 from service.notices import choosing as notices
 from service.notices.schemas import AddressIn
+from service.passkeys import actions as passkeys
 from service.people.models import Person
 
 
@@ -42,9 +45,20 @@ def connect(tx: Session, *, by: Actor, vouched: Vouched, attempt: Attempt) -> st
 
 
 def redeem(tx: Session, *, vouched: Vouched, attempt: Attempt, terms: Terms, device: str) -> sessions.Entered:
-    """Come in for the first time: a code that was handed over is spent, and its person is connected."""
-    person = tx.get_one(Person, codes.spend(tx, attempt.code).person_id)
+    """Come in with a code that was handed over: its person is connected, and what opened the account before does not.
+
+    Whoever needs a code may have lost the account to somebody who knows its password or has connected themself.
+    """
+    spent = codes.spend(tx, attempt.code)
+    person = tx.get_one(Person, spent.person_id)
     by = Actor(person.id, None, "", None, frozenset())
+    forget_all(tx, by=by, person_id=person.id, mailbox=spent.email)
+    if person.password_hash:
+        person.password_hash = ""
+        letters.tell_person(tx, kind="account.password_changed", person_id=person.id, facts={}, path="/account",
+                            key=f"password:{now().isoformat()}")  # fmt: skip
+    codes.forget(tx, person.id)
+    keys.end_all(tx, by=by, person_id=person.id)
     _connect(tx, by, person, vouched)
     sessions.end_others(tx, by=by, person_id=person.id)
     return sessions.begin(tx, person, terms=terms, device=device, provider=vouched.name, strong=vouched.claims.strong)
@@ -68,12 +82,23 @@ def disconnect(tx: Session, *, by: Actor, identity_id: UUID) -> None:
     row = tx.get(Identity, identity_id)
     if row is None or row.person_id != session.person_id:
         raise NotFound
-    person = tx.get_one(Person, row.person_id)
+    person = tx.get_one(Person, row.person_id, with_for_update=True)  # of two who take the last two ways one waits
     if not person.password_hash and len(ways(tx, by=by)) == 1:
         raise LastWayIn
     tx.delete(row)
     events.record(tx, by=by, verb="identity.disconnected", subject=person, change={"provider": row.provider})
     sessions.end_others(tx, by=by, person_id=person.id)
+
+
+def forget_all(tx: Session, *, by: Actor, person_id: UUID, mailbox: str) -> None:
+    """No provider, no passkey and no mailbox but the one that was proven opens the account any more."""
+    person = tx.get_one(Person, person_id)
+    for row in tx.scalars(select(Identity).where(Identity.person_id == person_id).with_for_update()).all():
+        tx.delete(row)
+        events.record(tx, by=by, verb="identity.disconnected", subject=person, change={"provider": row.provider})
+    tx.flush()
+    passkeys.forget_all(tx, by=by, person_id=person_id)
+    notices.forget_mailbox(tx, by=by, person_id=person_id, but=mailbox)
 
 
 def ways(tx: Session, *, by: Actor) -> list[Identity]:

@@ -116,6 +116,14 @@ def remove(tx: Session, *, by: Actor, channel: str) -> None:
     tx.delete(row)
 
 
+def forget_mailbox(tx: Session, *, by: Actor, person_id: UUID, but: str) -> None:
+    """Forget where a person's e-mail goes, unless it is the address that was proven: it opens the account."""
+    row = tx.scalar(_mine(person_id, "email"))
+    if row is not None and row.address_hash not in vault().marks(marked("email", but)):
+        events.record(tx, by=by, verb="notice_address.removed", subject=row, change={"channel": row.channel})
+        tx.delete(row)
+
+
 def _mine(owner: UUID, channel: str) -> Select[Address]:
     return select(Address).where(Address.person_id == owner, Address.channel == channel)
 

@@ -67,7 +67,7 @@ def remove(tx: Session, *, by: Actor, passkey_id: UUID) -> None:
     session, row = sessions.mine(tx, by), tx.get(Passkey, passkey_id)
     if row is None or row.person_id != session.person_id:
         raise NotFound
-    person = tx.get_one(Person, row.person_id)
+    person = tx.get_one(Person, row.person_id, with_for_update=True)  # of two who take the last two ways one waits
     if not person.password_hash and len(mine(tx, by=by)) == 1:
         raise OnlyWayIn
     tx.delete(row)

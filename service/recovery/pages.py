@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from service.accounts import factors, pins
+from service.accounts import factors, pins, sessions
 from service.accounts.pages import account
 from service.accounts.rules import Terms, device_of
 from service.accounts.schemas import PinIn
@@ -15,7 +15,7 @@ from service.recovery import mail, passwords, queries
 from service.recovery.rules import LABELS, must_be_set_up
 from service.recovery.schemas import MailIn, PasswordIn, ReasonIn, RedemptionIn
 from service.web import patience
-from service.web.deps import By, MaybeBy, Site, Tx, keep_session
+from service.web.deps import By, Entrant, MaybeBy, Site, Tx, keep_session
 from service.web.forms import Form
 from service.web.pages import add_words, render, see
 from service.web.routes import page_router, shows_again
@@ -70,12 +70,14 @@ def access_page(request: Request, by: MaybeBy) -> Response:
 
 @router.post("/access")
 @shows_again(access_page)
-def access(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response:
-    """Choose a password with the code and come in."""
+def access(request: Request, tx: Tx, by: MaybeBy, entrant: Entrant, posted: Form) -> Response:
+    """Choose a password with the code and come in, instead of a session that there may be."""
     del by
     patience.entry(request)
     device = device_of(request.headers.get("user-agent", ""))
     begun = passwords.redeem(tx, draft=posted.read(RedemptionIn), terms=_terms(request), device=device)
+    if entrant is not None and entrant.session_id is not None:
+        sessions.sign_out(tx, by=entrant)
     answer = see("/second-factor" if begun.owes else "/")
     keep_session(request, answer, begun.token)
     return answer

@@ -5,12 +5,12 @@ from sqlalchemy.orm import Session
 from service.accounts import codes, sessions
 from service.accounts.rules import Terms
 from service.events import actions as events
+from service.federation import actions as federation
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import FieldError, InvalidInput
 from service.keys import actions as keys
 from service.notices import actions as notices
-from service.passkeys import actions as passkeys
 from service.people.models import Person
 from service.people.passwords import hash_password, is_guessable
 from service.people.schemas import GUESSABLE
@@ -28,7 +28,7 @@ def change(tx: Session, *, by: Actor, draft: PasswordIn) -> str:
 
 
 def redeem(tx: Session, *, draft: RedemptionIn, terms: Terms, device: str) -> sessions.Entered:
-    """Choose a password with a code: it is spent, every session and passkey of the account ends, a new session begins.
+    """Choose a password with a code: it is spent, every other way into the account ends, and a new session begins.
 
     A second factor is owed by the new session as by any other: a code replaces the password, never the authenticator.
     """
@@ -36,7 +36,7 @@ def redeem(tx: Session, *, draft: RedemptionIn, terms: Terms, device: str) -> se
     person = tx.get_one(Person, spent.person_id)
     by = Actor(person.id, None, "", None, frozenset())
     _choose(tx, by, person, draft.chosen, "password.chosen", end_keys=draft.end_keys)
-    passkeys.forget_all(tx, by=by, person_id=person.id)
+    federation.forget_all(tx, by=by, person_id=person.id, mailbox=spent.email)
     if spent.email:
         mail.confirm(tx, person, spent.email)
     return sessions.begin(tx, person, terms=terms, device=device)

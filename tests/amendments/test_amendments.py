@@ -16,8 +16,10 @@ from service.budgets.models import BudgetLine
 from service.budgets.rules import BudgetExceeded
 from service.committees.rules import CommitteeMissing
 from service.demand import actions as demands
+from service.demand.known import as_line
 from service.demand.models import Demand
 from service.demand.rules import SameHands
+from service.demand.schemas import DemandEdit
 from service.demand.vocabulary import ChangeCode
 from service.events.models import Event
 from service.kernel.actor import SYSTEM
@@ -96,6 +98,24 @@ def test_who_proposed_it_does_not_approve_it(tx: Session, make: Maker) -> None:
     made = kitchen.propose(tx, 150)
     with pytest.raises(SameHands):
         kitchen.decide(tx, made, approved=True)
+
+
+def test_what_was_proposed_before_the_demand_was_a_draft_again_does_not_reach_its_new_lines(
+    tx: Session, make: Maker
+) -> None:
+    kitchen = Kitchen(make)
+    made = kitchen.propose(tx, 150)
+    row = kitchen.demand
+    demands.reopen(tx, by=kitchen.head, demand_id=row.id, reason="other heads")
+    fewer = [as_line(line).model_copy(update={"quantity": 10}) for line in row.lines]
+    demands.edit(tx, by=kitchen.officer, demand_id=row.id, version=row.version, changes=DemandEdit(lines=fewer))
+    tx.flush()
+    demands.approve(tx, by=kitchen.head, demand_id=row.id, version=row.version)
+    with pytest.raises(EditConflict):
+        kitchen.decide(tx, made, approved=True)
+    assert (row.total_satang, kitchen.budget.reserved_satang) == (22_000, 22_000)
+    kitchen.decide(tx, made, approved=False)
+    assert known.pending(tx, row.id) is None
 
 
 def test_money_and_committee_hold_for_the_higher_total_too(tx: Session, make: Maker) -> None:

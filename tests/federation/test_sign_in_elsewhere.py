@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from starlette.testclient import TestClient
 
 from service.accounts import codes
@@ -28,7 +28,9 @@ from service.kernel.db import Database
 from service.kernel.secrecy import vault
 from service.kernel.settings import Settings
 from service.notices.models import Address
+from service.passkeys.models import Passkey
 from service.people.models import Membership, Person
+from service.people.passwords import hash_password
 from tests.conftest import FROM_HERE, app_of, client_of
 from tests.federation import provider as idp
 from tests.make import PASSWORD, database_of, making
@@ -172,6 +174,43 @@ def test_a_code_brings_somebody_in_without_a_password_once(client: TestClient, l
     [own] = client.get("/api/v1/me/connections").json()
     refused = client.post(f"/account/connections/{own['id']}/end")
     assert (refused.status_code, "This is your only way in" in refused.text) == (409, True)
+
+
+def test_whoever_regains_an_account_with_a_code_finds_no_way_in_of_a_stranger(
+    client: TestClient, local: idp.Local
+) -> None:
+    person = person_of(client)
+
+    def taken_over() -> str:
+        """A stranger has the password, a connection, a passkey and a mailbox; the owner is given a code."""
+        assert connected(client, local, person, "stranger").status_code == 303
+        out(client)
+        with database_of(client).writing() as tx:
+            tx.add(Passkey(person_id=person.id, credential="stranger", public_key="x"))
+            tx.add(Address(person_id=person.id, channel="email", address="stranger@example.org",
+                           address_hash=vault().mark("email stranger@example.org"), confirmed_at=now()))  # fmt: skip
+            return codes.make(tx, person.id, holds=timedelta(hours=1), issued_by=None).code
+
+    def nothing_of_the_stranger() -> None:
+        out(client)
+        assert came_back(client, local, "stranger").status_code == 401
+        assert (rows(client, Passkey), rows(client, Address)) == ([], [])
+
+    page = client.post("/access/with/local", data={"code": taken_over()})
+    address = re.findall(r'href="(http://localhost[^"]+)"', page.text)[0].replace("&amp;", "&")
+    back = client.get("/sign-in/with/local/back", params=local.code_for(address, "owner"))
+    assert (back.status_code, slug(back)) == (303, "")
+    refused = client.post("/sign-in", data={"username": person.username, "password": PASSWORD})
+    assert refused.status_code == 401
+    nothing_of_the_stranger()
+
+    with database_of(client).writing() as tx:
+        row = tx.get_one(Person, person.id)
+        row.password_hash = hash_password(PASSWORD)
+        tx.execute(delete(Identity))
+    given = {"code": taken_over(), "chosen": "copper lantern under rain"}
+    assert client.post("/access", data=given).status_code == 303
+    nothing_of_the_stranger()
 
 
 def _set(**claims: Any) -> idp.Lie:

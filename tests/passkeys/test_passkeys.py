@@ -169,3 +169,16 @@ def fresh(client: TestClient) -> TestClient:
     client.cookies.clear()
     client.cookies.set("lang", "en")
     return client
+
+
+def test_without_a_password_only_who_has_just_come_in_adds_another(
+    client: TestClient, person: Person, device: Device
+) -> None:
+    with database_of(client).writing() as tx:
+        tx.get_one(Person, person.id).password_hash = ""
+    enter(client, device)
+    with time_machine.travel(now() + timedelta(minutes=20), tick=False):
+        left_open = add(client, Device(), password="")
+        assert (left_open.status_code, "Sign in again first" in left_open.text) == (409, True)
+        enter(client, device)
+        assert add(client, Device(), password="").status_code == 303
