@@ -41,9 +41,10 @@ class Book:
         self.products: dict[str, Product] = {row.code: row for row in tx.scalars(select(Product))}
         self._tx = tx
 
-    def unit(self, product: str) -> str:
-        """The product's unit in words."""
-        return gettext(UNITS[self.products[product].unit])
+    def unit(self, product: str, quantity: int = 0) -> str:
+        """The product's unit in words, as it stands after a quantity."""
+        unit = self.products[product].unit
+        return gettext(UNITS[unit if quantity == 1 else f"many.{unit}"])
 
     def product(self, code: str) -> str:
         """The product's name."""

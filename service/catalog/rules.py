@@ -46,6 +46,14 @@ LABELS = {
     "HUR": N_("hour"),
     "IE": N_("person served"),
     "C62": N_("job"),
+    "many.KGM": N_("kg"),
+    "many.LTR": N_("litres"),
+    "many.EA": N_("pieces"),
+    "many.SET": N_("sets"),
+    "many.DAY": N_("person-days"),
+    "many.HUR": N_("hours"),
+    "many.IE": N_("people served"),
+    "many.C62": N_("jobs"),
 }
 REFERENCE_WEEKS = 8  # prices of vegetables drift within two months; an older price says nothing about this week
 # The upper quartile is what a quarter of sellers exceed at the market; delivery to the kitchen's door, small lots and

@@ -114,7 +114,7 @@ def _line(number: int, line: DemandLine, desk: Desk) -> list[str]:
     price = desk.references.get(line.product_code)
     return [
         str(number), _described(line, desk), long_day(line.delivery_date),
-        _asked_for(line, gettext(UNITS[product.unit])), "–" if price is None else baht_text(price),
+        _asked_for(line, gettext(UNITS[f"many.{product.unit}"])), "–" if price is None else baht_text(price),
         baht_text(line.ceiling_satang), baht_text(rules.most_of(line) * line.ceiling_satang),
     ]  # fmt: skip
 

@@ -67,7 +67,7 @@ class Teller:
     def __init__(self, tx: Session, story: Story, supplier: str) -> None:
         self._tx, self._story, self._supplier = tx, story, supplier
         self._eye = Eye(story.market)
-        self._units = {row.code: gettext(UNITS[row.unit]) for row in tx.scalars(select(Product))}
+        self._units = {row.code: gettext(UNITS[f"many.{row.unit}"]) for row in tx.scalars(select(Product))}
 
     def offers(self, product: str | None = None) -> list[OfferWhyOut]:
         """Every offer of the supplier in the round, or those of one product."""

@@ -19,6 +19,7 @@ from service.parties.models import Organisation
 from service.people import rules as people
 from service.rounds import rules as rounds
 from service.rounds.models import Round
+from service.web.pages import add_words, environment
 
 
 def refused(step: str) -> Problem:
@@ -57,3 +58,15 @@ def test_a_refusal_speaks_to_people(step: str) -> None:
 def test_so_do_amendments_and_notices(labels: dict[str, str], state: str, needed: str, prefix: str) -> None:
     with speaking("th"):
         assert not re.search("[A-Za-z]", WrongState.of(labels, state, {needed}, prefix).words()["detail"])
+
+
+@pytest.mark.parametrize("unit", catalog.Unit)
+def test_a_unit_is_counted_in_english_and_not_in_thai(unit: str) -> None:
+    add_words(catalog.LABELS)
+    said: dict[str, list[str]] = {code: [] for code in ("en", "th")}
+    for code, words in said.items():
+        with speaking(code):
+            units_of = environment().get_template("labels.html").module.units_of  # type: ignore[attr-defined]
+            words += [str(units_of(quantity, unit)) for quantity in (1, 2)]
+    assert (said["en"][0] == said["en"][1]) == (unit == "KGM")
+    assert said["th"][0] == said["th"][1] != unit
