@@ -197,12 +197,13 @@ def resolved(tx: Session, pairs: list[tuple[str, Any]]) -> list[tuple[str, Any]]
 
 
 def unknown(rows: Sequence[Cells], codes: Iterable[str]) -> list[FieldError]:
-    """A fault for each row, as the page numbers them, whose product is none."""
+    """A fault for each cell, as the page numbers its row, whose product is none."""
     there = set(codes)
     return [
-        FieldError(f"/lines/{number}/product_code", choosing.UNKNOWN, (("text", row["product_code"][:60]),))
+        FieldError(f"/lines/{number}/{name.replace('-', '/')}", choosing.UNKNOWN, (("text", text[:60]),))
         for number, row in enumerate(rows)
-        if row.get("product_code") and row["product_code"] not in there
+        for name, text in row.items()
+        if text and text not in there and NAMED.fullmatch(f"lines-{number}-{name}")
     ]
 
 

@@ -28,6 +28,7 @@ from service.kernel.secrecy import vault
 from service.web import patience
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_FIELDS = 5_000  # of a form: two hundred lines of a demand with all of theirs
 
 
 class PreconditionRequired(Problem):
@@ -80,7 +81,7 @@ async def _session(request: Request) -> Session:
 async def _sent(request: Request) -> tuple[Any, str | None]:
     """The body as comparable data, and the key that a form carries in its hidden field."""
     if request.headers.get("content-type", "").startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
-        request.state.form = form = await request.form()  # the guard closes its files
+        request.state.form = form = await request.form(max_fields=MOST_FIELDS)  # the guard closes its files
         pairs = [(name, value if isinstance(value, str) else value.filename) for name, value in form.multi_items()]
         key = form.get("_key")
         return pairs, key if isinstance(key, str) and key else None

@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from service.kernel.cells import plain_number
 from service.kernel.mistakes import invalid
 from service.kernel.problems import EditConflict
+from service.web.deps import MOST_FIELDS
 
 M = TypeVar("M", bound=BaseModel)
 LONGEST_NAME = 100
@@ -128,7 +129,7 @@ def _rows(value: Any) -> Any:
 
 
 async def _posted(request: Request) -> Posted:
-    form = await request.form()
+    form = await request.form(max_fields=MOST_FIELDS)
     return Posted(list(form.multi_items()))
 
 

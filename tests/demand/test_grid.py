@@ -58,6 +58,19 @@ def test_a_product_is_written_by_any_name_and_chosen_where_none_is_meant(client:
     picked = officer.post("/demands/new", scene.form() | row(0, "พักบุ้ง") | {"_pick": "0:KALE"})
     assert (picked.status_code, value(picked, "lines-0-product_code")) == (200, "Kale")
     assert "at most 24.20" in picked.text
+    other = officer.post("/demands/new", scene.form() | row(0, "rice") | {"lines-0-substitutes-1": "xyzzy"})
+    assert "No product is called “xyzzy”" in other.text
+
+
+def test_a_form_holds_as_many_lines_as_a_demand(client: TestClient, scene: Scene) -> None:
+    officer, rest = Reader(client, scene.officer), {f"substitutes-{place}": "" for place in range(3)}
+    rest |= dict.fromkeys(("grade_id", "least_quantity", "most_quantity"), "") | {"most_awards": "3"}
+    form = scene.form()
+    for number in range(200):
+        form |= row(number, "KALE") | {f"lines-{number}-{name}": text for name, text in rest.items()}
+    sent = officer.client.post("/demands/new", data=form, files={"_file": ("", b"")})
+    assert sent.status_code == 303, sent.text[:500]
+    assert count(client, DemandLine) == 200
     assert count(client, Demand) == 1
     for strange in ("x", "9:KALE", "-1:KALE", "0:", f"{'9' * 30}:KALE", "0:\x00"):
         answer = officer.post("/demands/new", scene.form() | row(0, "พักบุ้ง") | {"_pick": strange})
