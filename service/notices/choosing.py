@@ -15,9 +15,10 @@ from service.kernel.clock import now
 from service.kernel.problems import NotFound
 from service.kernel.secrecy import digits, vault
 from service.notices import actions
-from service.notices.models import Address, Choices, Notice
+from service.notices.models import Address, Choices, Delivery, Notice
 from service.notices.rules import WrongNoticeCode
 from service.notices.schemas import AddressIn, ChoicesIn, ways_of
+from service.notices.vocabulary import State
 from service.people.models import Person
 
 CODES, TRIES = RateLimitItemPerHour(5), RateLimitItemPerHour(10)
@@ -53,8 +54,17 @@ def choose(tx: Session, *, by: Actor, draft: ChoicesIn) -> Choices:
     row.language, row.quiet_from, row.quiet_until = draft.language, draft.quiet_from, draft.quiet_until
     row.channels = ways_of(draft.channels)
     tx.add(row)
+    _look_again(tx, owner)
     events.record(tx, by=by, verb="notice_choices.changed", subject=tx.get_one(Person, owner))
     return row
+
+
+def _look_again(tx: Session, owner: UUID) -> None:
+    """What rests until the old quiet hours end is weighed anew: it goes now, or rests until the new ones end."""
+    mine = select(Notice.id).where(Notice.person_id == owner)
+    resting = (Delivery.state == State.WAITING, Delivery.tries == 0, Delivery.notice_id.in_(mine))
+    tx.execute(update(Delivery).where(*resting).values(due_at=now()))
+    actions.wake(tx)
 
 
 def add_address(tx: Session, *, by: Actor, draft: AddressIn) -> Address:

@@ -8,9 +8,11 @@ import time_machine
 from sqlalchemy import Text, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from service.kernel.actor import Actor
 from service.kernel.clock import now
-from service.notices import actions, rules
+from service.notices import actions, choosing, rules
 from service.notices.models import Address, Choices, Delivery, Notice, Webhook
+from service.notices.schemas import ChoicesIn
 from service.notices.vocabulary import KINDS
 from service.parties.models import Organisation
 from service.people.models import Person
@@ -92,6 +94,11 @@ def test_quiet_hours_hold_what_can_wait_until_the_morning(tx: Session, make: Mak
     due = tx.scalars(select(Delivery.due_at).order_by(Delivery.id)).all()
     morning = datetime(2026, 11, 23, 23, tzinfo=UTC)  # six o'clock in Bangkok
     assert due == [morning, NIGHT, NIGHT]  # an answer before six is asked for at once, and what is urgent is
+    late = NIGHT + timedelta(hours=1)
+    with time_machine.travel(late, tick=False):  # who ends the quiet hours need not wait for the morning
+        by = Actor(leader.id, group.id, group.kind, group.province_code, frozenset({"supplier_manager"}))
+        choosing.choose(tx, by=by, draft=ChoicesIn(quiet_from=time(6), quiet_until=time(6)))
+    assert set(tx.scalars(select(Delivery.due_at))) == {late}
 
 
 @pytest.mark.parametrize(("first", "until", "moment", "rests_until"), [
