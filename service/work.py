@@ -91,7 +91,7 @@ def sign_end() -> None:
 
 @jobs.workflow("forget_timer")
 def forget_answers(scheduled: datetime, context: Any) -> None:
-    """Answers remembered for repeated calls, links and counted tries are forgotten after their time."""
+    """Answers remembered for repeated calls, links, counted tries and ended workflows are forgotten in time."""
     del scheduled, context
     forget_due()
 
@@ -103,6 +103,7 @@ def forget_due() -> None:
         answers.forget_old(tx)
         invitations.forget_old(tx)
         tries.forget_old(tx)
+    jobs.forget_old()
 
 
 @jobs.workflow(log_checks.WORKFLOW)

@@ -6,7 +6,7 @@ sweeps rows whose start was lost. DBOS keeps its tables apart from ours.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.problems import Problem
 from service.kernel.settings import Settings
@@ -22,6 +23,8 @@ from service.kernel.settings import Settings
 log = structlog.get_logger()
 step = DBOS.step
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+KEPT = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 2_000  # an hour's workflows are a quarter of that
 VERSION = "1"  # workflows in flight resume only under the version that began them; raise it with their steps
 
 
@@ -137,6 +140,20 @@ def _ended(workflow_ids: list[str]) -> set[str]:
         return set()
     found = DBOS.list_workflows(workflow_ids=workflow_ids, status=ENDED, load_input=False, load_output=False)
     return {one.workflow_id for one in found}
+
+
+def forget_old() -> int:
+    """Delete what is kept of workflows that ended a while ago, a batch of them; give their number.
+
+    The minute's timers alone leave thousands a day.
+    """
+    before = (now() - KEPT).isoformat()
+    old = DBOS.list_workflows(
+        status=ENDED, completed_before=before, limit=FORGOTTEN_AT_ONCE, load_input=False, load_output=False
+    )
+    if old:
+        DBOS.delete_workflows([one.workflow_id for one in old])
+    return len(old)
 
 
 def connect(use: Runtime) -> None:

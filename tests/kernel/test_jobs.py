@@ -2,13 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import text
 
+from service import work
 from service.kernel import jobs
+from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.rounds import actions, runs, workflow
@@ -95,6 +98,16 @@ def test_a_run_whose_start_was_lost_is_started_by_the_sweep(sqlite_database: Dat
     workflow.sweep(sqlite_database)
     workflow.sweep(sqlite_database)
     assert state_when_done(sqlite_database) == "solved"
+
+
+def test_ended_workflows_are_forgotten_after_a_week_and_others_stay(sqlite_database: Database) -> None:
+    old = str(int((now() - jobs.KEPT - timedelta(hours=1)).timestamp() * 1000))
+    left_by(sqlite_database, "first", status="SUCCESS", completed_at=old)
+    jobs.launch(runtime(sqlite_database, "second"), queues={}, timers=[])
+    jobs.start(runs.QUEUE, "replay", "waits", "waits")
+    work.forget_due()
+    with sqlite3.connect(Path(sqlite_database.url.removeprefix("sqlite:///") + ".jobs")) as raw:
+        assert raw.execute("select workflow_uuid from workflow_status").fetchall() == [("waits",)]
 
 
 def test_work_starts_with_the_commit_and_not_with_a_savepoint_before_it(
