@@ -65,8 +65,8 @@ def is_right(tx: Session, *, person_id: UUID, organisation_id: UUID, pin: str) -
     """Whether the PIN is that of the person, who belongs to the organisation; tries are counted."""
     guess = guesses.begin(tx, "pin", str(person_id))
     here = (Membership.person_id == person_id, Membership.organisation_id == organisation_id)
-    rows = select(Pin).join(Membership, Membership.person_id == Pin.person_id).where(*here, Membership.active)
-    row = tx.scalar(rows.limit(1))
+    rows = select(Pin).join(Membership, Membership.person_id == Pin.person_id).join(Person, Person.id == Pin.person_id)
+    row = tx.scalar(rows.where(*here, Membership.active, Person.active).limit(1))
     right = is_password(pin, None if row is None else row.pin_hash)
     if not right:
         guess.failed()

@@ -1,19 +1,23 @@
 """Every setting of the service: `MARKET_*` environment variables, documented in docs/settings.md."""
 
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
+CHECKED = frozenset({"verify-full", "verify-ca"})
 
 
 class Settings(BaseSettings):
     """Read once from the environment; the defaults run the whole product on one machine without a service."""
 
-    model_config = SettingsConfigDict(env_prefix="MARKET_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MARKET_", frozen=True, hide_input_in_errors=True)
 
     database_url: str = Field(
         default=f"sqlite:///{VAR / 'market.sqlite3'}",
@@ -23,6 +27,11 @@ class Settings(BaseSettings):
         default="",
         description="Address of the durable workflows' tables; empty: a file beside the SQLite database, "
         "or the same PostgreSQL database.",
+    )
+    database_plain: bool = Field(
+        default=False,
+        description="Let the way to a PostgreSQL on another host go without TLS that checks its certificate; for a "
+        "closed network of one machine, as in compose.yaml.",
     )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `serve` listens on; PORT wins over it.")
@@ -62,6 +71,11 @@ class Settings(BaseSettings):
         description="Identity providers for signing in elsewhere, as JSON: docs/sign-in-elsewhere.md.",
     )
     cookie_secure: bool = Field(default=False, description="Send cookies only over TLS; set it in production.")
+    tls_redirect: bool = Field(
+        default=False,
+        description="Lead pages that were asked for over plain HTTP to the public address over TLS, and refuse "
+        "programs; where the proxy passes HTTP on and says so (X-Forwarded-Proto).",
+    )
     session_hours: int = Field(default=12, ge=1, le=720, description="Hours after which a sign-in ends.")
     session_idle_minutes: int = Field(
         default=120, ge=5, le=43_200, description="Minutes without a request after which a sign-in ends."
@@ -130,6 +144,17 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=5_000_000, ge=1_000, description="Largest request body that is read.")
     log_json: bool = Field(default=False, description="Write logs as JSON lines instead of text.")
 
+    @model_validator(mode="after")
+    def _protected(self) -> Self:
+        """Stop a start that would send people's data, or people themselves, over a way that anyone can read."""
+        if not self.database_plain and any(is_open(url) for url in (self.database_url, self.jobs_database_url)):
+            msg = "a PostgreSQL on another host needs sslmode=verify-full (or verify-ca) in its address: "
+            raise ValueError(msg + "docs/operations.md, MARKET_DATABASE_PLAIN")
+        if self.tls_redirect and not self.public_address.startswith("https://"):
+            msg = "MARKET_TLS_REDIRECT needs an https address in MARKET_PUBLIC_ADDRESS"
+            raise ValueError(msg)
+        return self
+
     def is_embedded(self) -> bool:
         """Whether the market's database is a file of this machine."""
         return self.database_url.startswith("sqlite")
@@ -161,6 +186,25 @@ class Settings(BaseSettings):
         if self.database_url.startswith("sqlite"):
             return self.database_url + ".jobs"
         return self.database_url.replace("postgresql+psycopg", "postgresql")
+
+
+def is_open(url: str) -> bool:
+    """Whether the address leads to a PostgreSQL on another host whose certificate nobody checks."""
+    parts = urlsplit(url)
+    given = parse_qs(parts.query)
+    places = [parts.netloc.rpartition("@")[2], *given.get("host", []), *given.get("hostaddr", [])]
+    far = any(not _is_here(one) for place in places for one in place.split(","))
+    return parts.scheme.startswith("postgres") and far and given.get("sslmode", [""])[-1] not in CHECKED
+
+
+def _is_here(place: str) -> bool:
+    """Whether a host, perhaps with a port, is this machine: nothing, a socket's folder, or its own address."""
+    name = place.partition("]")[0].removeprefix("[") if place.startswith("[") else place
+    name = name if name.count(":") != 1 else name.partition(":")[0]
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name in {"", "localhost"} or name.startswith(("/", "%2F"))
 
 
 @lru_cache

@@ -91,6 +91,15 @@ class ForeignForm(Problem):
     todo = N_("Open the page here and send the form again.")
 
 
+class OverTls(Problem):
+    """A call in the clear, where everything else goes over TLS."""
+
+    status = 403
+    title = N_("Use https")
+    detail = N_("What was sent came unprotected, and others may have read it.")
+    todo = N_("Send it to the https address; a key or password that was sent like this should be changed.")
+
+
 class Unexpected(Problem):
     """A fault of ours."""
 

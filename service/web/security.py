@@ -21,6 +21,7 @@ from secure import (
 )
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.kernel.i18n import N_
@@ -32,6 +33,7 @@ from service.web.deps import SAFE_METHODS, session_cookie, session_token
 from service.web.problems import (
     ForeignForm,
     MalformedRequest,
+    OverTls,
     TooLarge,
     Unexpected,
     document,
@@ -42,6 +44,7 @@ from service.web.problems import (
 Page = Callable[[Request, Problem], Response]
 log = structlog.get_logger()
 _OUR_SITE = frozenset({"same-origin", "none"})
+HEALTH = "/health"  # asked for inside the machine
 _FILES = ("/static/", "/assets/")
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -81,6 +84,12 @@ class Guard:
 
     async def _through(self, request: Request, scope: Scope, answer: "_Answer") -> None:
         refusal = _refusal(request, self.settings) or _impatient(request, self.settings)
+        if self.settings.tls_redirect and request.url.scheme != "https" and request.url.path != HEALTH:
+            if request.method in SAFE_METHODS and wants_page(request):
+                where = f"{self.settings.public_address}{request.url.path}?{request.url.query}".removesuffix("?")
+                await RedirectResponse(where, 308)(request.scope, request.receive, answer.send)
+                return
+            refusal = OverTls()
         try:
             if refusal is None:
                 limited = _limited(request.receive, self.settings.max_body_bytes, self.settings.body_seconds)

@@ -84,6 +84,10 @@ def test_someone_of_the_group_confirms_an_answer_with_a_pin_at_the_centre(tx: Se
     elsewhere = make.actor(make.organisation("service_centre", place="520101"))
     with pytest.raises(NotFound):
         actions.confirm_here(tx, by=elsewhere, entry_id=row.id, proof=PinIn(person_id=leader.id, pin="482915"))
+    leader.active = False
+    with pytest.raises(WrongPin):  # a person who was switched off decides nothing
+        actions.confirm_here(tx, by=officer, entry_id=row.id, proof=PinIn(person_id=leader.id, pin="482915"))
+    leader.active = True
     actions.confirm_here(tx, by=officer, entry_id=row.id, proof=PinIn(person_id=leader.id, pin="482915"))
     assert tx.scalars(select(Order)).one().supplier_id == group.id
     event = tx.scalars(select(Event).where(Event.verb == "entry.confirmed")).one()

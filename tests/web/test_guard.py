@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from service.kernel.db import Database
 from service.parties.models import Organisation
+from tests.conftest import client_of
 from tests.make import HASH, PASSWORD, making
 from tests.web.small import small_client
 
@@ -147,6 +148,19 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
 def test_behind_tls_browsers_are_told_to_stay_there(sqlite_database: Database) -> None:
     answer = small_client(sqlite_database, cookie_secure=True).get("/notes")
     assert "max-age=31536000" in answer.headers["strict-transport-security"]
+
+
+def test_where_the_proxy_passes_plain_http_on_pages_lead_to_tls_and_nothing_else_is_done(
+    sqlite_database: Database,
+) -> None:
+    client = client_of(sqlite_database, tls_redirect=True, public_address="https://market.example")
+    led = client.get("/sign-in?next=/listings", headers={"Host": "evil.example"})
+    assert (led.status_code, led.headers["location"]) == (308, "https://market.example/sign-in?next=/listings")
+    assert client.get("/static/style.css").headers["location"] == "https://market.example/static/style.css"
+    assert client.post("/sign-in", data={"username": "x", "password": PASSWORD}).status_code == 403
+    is_refused(client.get("/api/v1/provinces"), 403)
+    assert client.get("/health").status_code == 200
+    assert client.get("https://testserver/sign-in").status_code == 200
 
 
 @pytest.mark.parametrize("sent", ["short", "with space inside", "x" * 65, "ª" * 10, "<script>alert(1)"])
