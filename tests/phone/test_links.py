@@ -25,15 +25,20 @@ from service.rounds.models import AnswerLink, Award, AwardLine, Round, Run
 from tests.make import Maker, database_of, making
 
 
+TWO = ((40, 2033), (15, 1999))
+
+
 class Scene:
     """An award of two lines (813.20 and 299.85 baht), and its leader's link."""
 
-    def __init__(self, client: TestClient, *, shared_phone: bool = False) -> None:
+    def __init__(
+        self, client: TestClient, *, shared_phone: bool = False, lines: tuple[tuple[int, int], ...] = TWO
+    ) -> None:
         self.client = client
         client.cookies.set("lang", "en")
         with making(client) as make:
             group, kitchen = make.organisation(shared_phone=shared_phone), make.organisation("hospital")
-            award = make.published_award(group, kitchen, lines=((40, 2033), (15, 1999)))
+            award = make.published_award(group, kitchen, lines=lines)
             leader, self.other = make.person(group, "supplier_manager"), make.person(group, "supplier_manager")
             make.add(Pin(person_id=self.other.id, pin_hash=hash_password("482915")))
             self.path, self.code = make.answer_link(award, leader)
@@ -62,6 +67,15 @@ class Scene:
 @pytest.fixture
 def scene(client: TestClient) -> Scene:
     return Scene(client)
+
+
+def test_a_long_award_is_folded_until_somebody_decides_line_by_line(client: TestClient) -> None:
+    scene = Scene(client, lines=(*TWO, (5, 100)))
+    assert '<details class="choice"><summary>Not all of it' in client.get(scene.path).text
+    for first, found in (("accepted", '"choice"><summary>'), ("declined", '"choice" open><summary>')):
+        page = scene.send(first, "accepted", "accepted", code=wrong(scene.code), lines__0__reason="no_produce")
+        assert (page.status_code, found in page.text) == (422, True)
+    assert scene.answers() == [None, None, None]
 
 
 def wrong(code: str) -> str:
