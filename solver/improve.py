@@ -1,7 +1,8 @@
 """Large-neighbourhood search: free a few clusters of lines, solve them again with HiGHS, keep what is not worse.
 
 A cluster is the lines that share drops (a buyer's day). Neighbourhoods are drawn in batches of a fixed size
-and solved against the same plan, so the plan found does not depend on how many workers share a batch.
+and solved against the same plan, so the plan found does not depend on how many workers share a batch. Moves on trips,
+which cost next to nothing beside them, come before, in between and after.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,18 +25,18 @@ from solver.area import (
 from solver.highs import Limits
 from solver.instance import Flags, Ints, Money
 from solver.neighbourhood import Answer, Neighbourhood, Plan
-from solver.problem import Problem, is_location, sums
+from solver.problem import Problem, is_location
 from solver.result import Prices
+from solver.trips import Trips
 
 _BATCH = 4
-_SWEEP_ARCS = 80
-_LOOK_AHEAD = 12
 _LARGEST_WHOLE = 1500
 _STALE = 400
+_SETTLED = 16
 _PATIENCE = 32
 _LARGEST_GROWTH = 4
 _MOST_LINES, _MOST_LINES_GATED = 60, 400
-_SWEEP_BEST = 5
+_BEST = 5
 _SIZES = ((3, 5), (6, 4), (12, 3), (20, 2))
 _TRIPS = (2, 3, 5, 7)
 _DONORS = (5, 10, 20, 40)
@@ -47,11 +48,10 @@ Watch = Callable[[float, float], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """How much: sweeps over all clusters, small enough problems whole with their best arcs, then neighbourhoods until
-    the sub-models have cost `work` + `work_an_arc` x arcs simplex iterations; and each sub-model's node limit and gap.
+    """How much: small enough problems whole with their best arcs, then neighbourhoods until the sub-models have cost
+    `work` + `work_an_arc` x arcs simplex iterations; and each sub-model's node limit and gap.
     """
 
-    sweeps: int
     work: int
     work_an_arc: float
     whole: tuple[int, ...] = ()
@@ -61,7 +61,7 @@ class Search:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Move:
-    """A neighbourhood and the way it was drawn (None in a sweep)."""
+    """A neighbourhood and the way it was drawn (None: all lines)."""
 
     area: Neighbourhood
     arm: tuple[str, int] | None
@@ -78,6 +78,7 @@ class Improver:
         self.worth = {(kind, size): 1.0 for kind in _KINDS for size in range(len(_SIZES))}
         self.value = self._judged()
         self.stale = self.work = 0
+        self.trips, self.moved = Trips(p), np.zeros(p.lines, bool)
         # Where each offer hangs on a trip of its own, a trip serves many lines, and half of them cannot close it.
         self.most_lines = _MOST_LINES_GATED if is_location(p) else _MOST_LINES
 
@@ -86,19 +87,29 @@ class Improver:
         pool = ThreadPoolExecutor(self.workers) if self.workers > 1 else nullcontext(None)
         limits = Limits(gap=search.gap, nodes=search.nodes, seed=self.seed, brisk=True)
         budget = search.work + search.work_an_arc * self.p.arcs
+        late = lambda: (left_s() or 1.0) <= 0  # noqa: E731
         with pool as threads:
-            for batch in self._batches(search, budget):
+            self._settle(late, everywhere=True)
+            for k, batch in enumerate(self._batches(search, budget), 1):
                 now = replace(limits, time_limit_s=left_s())
                 self._apply(batch, self._solve([move.area for move in batch], now, threads), now)
+                if k % _SETTLED == 0:
+                    self._settle(late)
                 if watch(min(1.0, self.work / max(1.0, budget)), self.value[1]):
                     return True
-        return False
+            self._settle(late, everywhere=True)
+        return watch(1.0, self.value[1])
+
+    def _settle(self, late: Callable[[], bool], *, everywhere: bool = False) -> None:
+        """Moves on trips, around the lines that were solved again since the last time or everywhere."""
+        if everywhere:
+            self.trips.settle(self.plan, late)
+        else:
+            self.trips.settle_around(self.plan, self.moved, late)
+        self.moved[:] = False
+        self.value = self._judged()
 
     def _batches(self, search: Search, budget: float) -> Iterator[list[Move]]:
-        for sweep in range(search.sweeps):
-            groups = self._sweep_groups(noisy=sweep > 0)
-            while groups:
-                yield self._apart(groups)
         if 0 < self.p.arcs <= _LARGEST_WHOLE and self.value[0] == 0:
             for best in search.whole:
                 yield [self._everything(best)]
@@ -112,30 +123,6 @@ class Improver:
         lines = np.arange(self.p.lines)
         arcs = chosen_arcs(self.area, self.plan, lines, best, None)
         return Move(area=neighbourhood.free(self.plan, lines, arcs, self.repair_price), arm=None)
-
-    def _apart(self, groups: list[Ints]) -> list[Move]:
-        """Take the next group, and with it groups soon after that want none of its offers."""
-        batch: list[Move] = []
-        wanted = np.zeros(len(self.p.capacity), bool)
-        for group in groups[:_LOOK_AHEAD]:
-            arcs = self._arcs(group, _SWEEP_BEST)
-            if not batch or not wanted[self.p.offer[arcs]].any():
-                wanted[self.p.offer[arcs]] = True
-                batch.append(Move(area=neighbourhood.free(self.plan, group, arcs, self.repair_price), arm=None))
-                groups[:] = [g for g in groups if g is not group]
-            if len(batch) == _BATCH:
-                break
-        return batch
-
-    def _sweep_groups(self, *, noisy: bool) -> list[Ints]:
-        """All clusters, dearest shortage first, in groups of about equal size."""
-        p, area = self.p, self.area
-        served = sums(p.line, self.plan.x, p.lines)
-        short = sums(area.cluster, (p.need - served) * p.short, area.count)
-        order = self.rng.permutation(area.count) if noisy else np.argsort(-short, kind="stable")
-        lines = np.diff(area.line_start)[order]
-        group = (np.cumsum(lines) - lines) * (_SWEEP_BEST + 2) // _SWEEP_ARCS
-        return [area.lines_of(g) for g in np.split(order, np.flatnonzero(np.diff(group)) + 1) if len(g)]
 
     def _arcs(self, lines: Ints, best: int) -> Ints:
         """The arcs to free; ranks are disturbed at every other call."""
@@ -164,7 +151,7 @@ class Improver:
             return self._on_trips(arm[1])
         if arm[0] == "short":
             lines = lines_for_a_short_one(self.area, self.plan, self.rng, self._grown(_DONORS[arm[1]]))
-            return lines, self._arcs(lines, _SWEEP_BEST) if len(lines) else lines
+            return lines, self._arcs(lines, _BEST) if len(lines) else lines
         return self._on_clusters(arm, taken)
 
     def _on_clusters(self, arm: tuple[str, int], taken: Flags) -> tuple[Ints, Ints]:
@@ -244,6 +231,7 @@ class Improver:
         self.plan.replace_arcs(arcs, x)
         fits = (self.plan.used[n.piece.offers] <= self.p.capacity[n.piece.offers]).all()
         after = self._judged() if fits else before
+        self.moved[n.lines] |= fits
         if fits and (after[0] < before[0] - 1e-9 or (after[0] <= before[0] + 1e-12 and after[1] <= before[1] + 1e-9)):
             self.value = after
             return max(0.0, before[1] - after[1])

@@ -23,7 +23,7 @@ from solver.relaxation import Relaxation
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "12"
+NAME, VERSION = "pracharat-solver", "13"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS, _LARGEST_WHOLE = 100, 30_000
@@ -55,17 +55,17 @@ EFFORTS_BY_NAME = {
     "quick": Effort(
         passes=400, flows=10, steps=1_500, exact_arcs=250, exact_work=200_000, core_arcs=0,
         units=0.5, rounds=4,
-        search=Search(sweeps=1, work=6_000, work_an_arc=0.35, whole=(5,)),
+        search=Search(work=6_000, work_an_arc=0.35, whole=(5,)),
     ),
     "standard": Effort(
-        passes=800, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=200_000,
+        passes=700, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=200_000,
         units=1.5, rounds=35,
-        search=Search(sweeps=1, work=15_000, work_an_arc=0.8),
+        search=Search(work=20_000, work_an_arc=0.5),
     ),
     "deep": Effort(
         passes=2_500, flows=24, steps=20_000, exact_arcs=5_000, exact_work=10**6, core_arcs=500_000,
         units=60.0, rounds=100,
-        search=Search(sweeps=2, work=200_000, work_an_arc=20.0, whole=(4, 9)),
+        search=Search(work=300_000, work_an_arc=10.0, whole=(4, 9)),
     ),
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from tests.solver.made import instances, random_instance
 
 MODEST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 SEARCH_ONLY = replace(
-    EFFORTS_BY_NAME["quick"], passes=100, exact_arcs=0, search=Search(sweeps=1, work=600, work_an_arc=0.0, whole=(5,))
+    EFFORTS_BY_NAME["quick"], passes=100, exact_arcs=0, search=Search(work=600, work_an_arc=0.0, whole=(5,))
 )
 """Without whole models for small parts, so that construction and search are tried on tiny instances."""
 

@@ -18,9 +18,7 @@ from solver.solve import EFFORTS_BY_NAME, solve_with
 from solver.walk import table, walk
 from tests.solver.made import plain, with_reserved_shares
 
-SHORT = replace(
-    EFFORTS_BY_NAME["quick"], passes=80, flows=4, exact_arcs=0, search=Search(sweeps=1, work=3_000, work_an_arc=0.0)
-)
+SHORT = replace(EFFORTS_BY_NAME["quick"], passes=80, flows=4, exact_arcs=0, search=Search(work=3_000, work_an_arc=0.0))
 
 
 @pytest.fixture(scope="module")
@@ -122,5 +120,5 @@ def test_a_search_that_finds_nothing_to_free_comes_to_its_end(monkeypatch: pytes
         return looks > 10_000
 
     search = Improver(p, np.zeros(p.arcs, np.int64), proof.prices, proof.flow[p.source], seed=1, workers=1)
-    assert not search.run(Search(sweeps=0, work=1_000, work_an_arc=0.0), too_long, lambda: None)
+    assert not search.run(Search(work=1_000, work_an_arc=0.0), too_long, lambda: None)
     assert 0 < looks < 10_000
