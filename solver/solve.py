@@ -55,7 +55,7 @@ EFFORTS_BY_NAME = {
     "quick": Effort(
         passes=400, flows=10, steps=1_500, exact_arcs=250, exact_work=200_000, core_arcs=0,
         units=0.5, rounds=4,
-        search=Search(work=6_000, work_an_arc=0.35, whole=(5,)),
+        search=Search(work=8_000, work_an_arc=0.2, whole=(5,)),
     ),
     "standard": Effort(
         passes=700, flows=14, steps=3_000, exact_arcs=1_500, exact_work=15_000, core_arcs=200_000,
