@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 from starlette.testclient import TestClient
 
+from service.amendments import actions as amendments
+from service.amendments.schemas import AmendIn
 from service.budgets.models import BudgetLine
 from service.demand.models import Demand
 from service.kernel.actor import Actor
@@ -21,6 +23,7 @@ from service.kernel.settings import Settings
 from service.listings.models import Offer
 from service.orders.models import Order, OrderLine
 from service.parties.models import SupplierIncome
+from service.questions.models import Question
 from service.rounds import actions, review, runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run
 from tests.conftest import app_of
@@ -98,6 +101,47 @@ def test_of_two_edits_of_one_demand_one_counts(postgres_database: Database) -> N
     with postgres_database.reading() as tx:
         row = tx.get_one(Demand, demand.id)
         assert (row.title, row.version) == (kept, 2)
+
+
+def test_of_officers_who_answer_and_decline_a_question_at_once_one_settles_it(postgres_database: Database) -> None:
+    def build(make: Maker) -> Any:
+        school = make.organisation("school")
+        asked = make.question(make.demand(school, state="active"), make.organisation())
+        return asked, {f"officer-{number}": make.actor(school, "buyer_officer") for number in range(8)}
+
+    asked, officers = made(postgres_database, build)
+    path = f"/demands/{asked.demand_id}/questions/{asked.id}"
+    steps = [("answer", {"answer": "In bags."}), ("decline", {"code": "off_topic"})]
+    calls = [(who, "POST", f"{path}/{steps[turn % 2][0]}", steps[turn % 2][1], {"If-Match": '"1"'})
+             for turn, who in enumerate(officers)]  # fmt: skip
+    answers = Crowd(postgres_database, **officers).at_once(*calls)
+    assert statuses(answers) == {200: 1, 412: 7}
+    (kept,) = [answer.json()["state"] for answer in answers if answer.status_code == 200]
+    with postgres_database.reading() as tx:
+        row = tx.get_one(Question, asked.id)
+        assert (row.state, bool(row.answer), bool(row.code)) == (kept, kept == "answered", kept == "declined")
+
+
+def test_of_heads_who_approve_and_refuse_a_higher_total_at_once_one_decides(postgres_database: Database) -> None:
+    def build(make: Maker) -> Any:
+        school = make.organisation("school")
+        demand = make.demand(school, state="planned")
+        officer = make.actor(school, "buyer_officer")
+        more = {"lines": [{"line_id": demand.lines[0].id, "quantity": 150}], "code": "heads"}
+        draft = AmendIn.model_validate(more)
+        proposed = amendments.propose(make.tx, by=officer, demand_id=demand.id, version=1, draft=draft)
+        return proposed, {f"head-{number}": make.actor(school, "buyer_head") for number in range(8)}
+
+    proposed, heads = made(postgres_database, build)
+    path = f"/demands/{proposed.demand_id}/amendments/{proposed.id}"
+    calls = [(who, "POST", f"{path}/{('approve', 'refuse')[turn % 2]}", None, {}) for turn, who in enumerate(heads)]
+    answers = Crowd(postgres_database, **heads).at_once(*calls)
+    assert statuses(answers) == {200: 1, 409: 7}
+    (kept,) = [answer.json()["state"] for answer in answers if answer.status_code == 200]
+    with postgres_database.reading() as tx:
+        demand = tx.get_one(Demand, proposed.demand_id)
+        total = 330_000 if kept == "applied" else 220_000
+        assert (demand.approved_satang, tx.scalars(select(BudgetLine.reserved_satang)).one()) == (total, total)
 
 
 def test_of_two_rounds_on_the_lots_of_a_week_one_stands(postgres_database: Database) -> None:
