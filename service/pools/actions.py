@@ -4,11 +4,13 @@ Every step that looks at the time or at who has joined takes the pool's row firs
 the lead that closes come one after the other.
 """
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from service.demand import actions as demands
 from service.demand import known as known_demands
@@ -28,7 +30,7 @@ from service.parties.rules import must_be_qualified
 from service.parties.vocabulary import BUYERS
 from service.pools import known, rules
 from service.pools.models import Pool, PoolMember
-from service.pools.schemas import CallOffIn, JoinIn, NeedIn, PoolDraftIn, PoolIn
+from service.pools.schemas import CallOffIn, JoinIn, NeedIn, PoolDraftIn, PoolEdit, PoolIn
 
 KITCHEN = frozenset({"buyer_officer", "buyer_head"})
 OWN = {"quantity", "least_quantity", "most_quantity"}  # of a line, what each kitchen decides for itself
@@ -41,11 +43,8 @@ def open_pool(tx: Session, *, by: Actor, draft: PoolIn) -> Pool:
     must_be_qualified(lead)
     if lead.district_code is None:
         raise rules.WithoutDistrict
-    demand_rules.must_be_ahead(draft.delivery_week, today())
     rules.must_end_in_time(draft.join_by, draft.delivery_week, now())
-    shelf = known_demands.shelf(tx, draft.lines, lead.province_code or "", draft.delivery_week)
-    demand_rules.must_fit(draft.lines, draft.delivery_week, shelf)
-    terms = [line.model_dump(mode="json", exclude=OWN) for line in draft.lines]
+    terms = _terms(tx, lead.province_code or "", draft.delivery_week, draft.lines)
     row = Pool(lead_id=lead.id, district_code=lead.district_code, province_code=lead.province_code, terms=terms,
                state="open", **draft.model_dump(exclude={"lines"}))  # fmt: skip
     tx.add(row)
@@ -56,9 +55,41 @@ def open_pool(tx: Session, *, by: Actor, draft: PoolIn) -> Pool:
     return row
 
 
-def join(tx: Session, *, by: Actor, pool_id: UUID, draft: JoinIn) -> PoolMember:
-    """Take part with the own quantities."""
+def revise(tx: Session, *, by: Actor, pool_id: UUID, version: int, changes: PoolEdit) -> Pool:
+    """The lead says it otherwise while others may join; week and lines only until the first of them has joined."""
     row, joined = _opened(tx, by, pool_id)
+    must_match(row.version, version)
+    if row.lead_id != by.organisation_id:
+        raise NotAllowed
+    others = [member for member in joined if member.organisation_id != row.lead_id]
+    rules.must_leave_terms(len(others), changed=changes.lines is not None)
+    given = changes.model_dump(exclude={"lines"}, exclude_none=True)
+    week, join_by = given.get("delivery_week", row.delivery_week), given.get("join_by", row.join_by)
+    rules.must_end_in_time(join_by, week, now())
+    terms = row.terms if changes.lines is None else _terms(tx, row.province_code, week, changes.lines)
+    for name, value in (given | {"terms": terms}).items():
+        setattr(row, name, value)
+    for mine in [] if changes.lines is None else joined:  # the lead alone, or nobody
+        mine.quantities = [line.quantity for line in changes.lines or ()]
+    flag_modified(row, "title")  # the lead's quantities are part of what it says
+    fields = sorted({*given, *({"lines"} if changes.lines is not None else ())})
+    _record(tx, by, row, "pool.revised", {"fields": fields, "week": row.delivery_week})
+    until: notices.Facts = {"until": row.join_by.isoformat()}
+    _tell(tx, by, row, "pool.revised", others, until, once=f":{version}")
+    return row
+
+
+def _terms(tx: Session, province_code: str, week: date, lines: list[DemandLineIn]) -> list[dict[str, Any]]:
+    """What is common to all kitchens, where the catalogue and the week allow it."""
+    demand_rules.must_be_ahead(week, today())
+    demand_rules.must_fit(lines, week, known_demands.shelf(tx, lines, province_code, week))
+    return [line.model_dump(mode="json", exclude=OWN) for line in lines]
+
+
+def join(tx: Session, *, by: Actor, pool_id: UUID, draft: JoinIn) -> PoolMember:
+    """Take part with the own quantities, in what was read."""
+    row, joined = _opened(tx, by, pool_id)
+    must_match(row.version, draft.pool_version or row.version)
     must_be_qualified(tx.get_one(Organisation, by.organisation_id))
     if any(member.organisation_id == by.organisation_id for member in joined):
         raise rules.AlreadyJoined
@@ -170,12 +201,13 @@ def _invite(tx: Session, row: Pool, lead: Organisation) -> None:
 
 
 def _tell(
-    tx: Session, by: Actor, row: Pool, kind: str, joined: list[PoolMember], facts: notices.Facts | None = None
-) -> None:
+    tx: Session, by: Actor, row: Pool, kind: str, joined: list[PoolMember], facts: notices.Facts | None = None,
+    *, once: str = "",
+) -> None:  # fmt: skip
     """Everyone who takes part hears of it, but for who did it."""
     told: notices.Facts = {"pool": row.title, "kitchens": len(joined), **(facts or {})}
     notices.tell_all(tx, kind=kind, organisation_ids=[member.organisation_id for member in joined], roles=KITCHEN,
-                     facts=told, path=f"/pools/{row.id}", key=f"{kind}:{row.id}", but=by.person_id)  # fmt: skip
+                     facts=told, path=f"/pools/{row.id}", key=f"{kind}:{row.id}{once}", but=by.person_id)  # fmt: skip
 
 
 def _opened(tx: Session, by: Actor, pool_id: UUID) -> tuple[Pool, list[PoolMember]]:

@@ -12,12 +12,21 @@ from service.kernel.problems import EditConflict, InvalidInput, NotAllowed, NotF
 from service.parties.rules import NotQualified
 from service.pools import actions, known, queries
 from service.pools.models import Pool, PoolMember
-from service.pools.rules import AlreadyDrafted, AlreadyJoined, JoiningNotOver, JoiningOver, NotAgreed, WithoutDistrict
+from service.pools.rules import (
+    AlreadyDrafted,
+    AlreadyJoined,
+    JoiningNotOver,
+    JoiningOver,
+    NotAgreed,
+    TermsAgreed,
+    WithoutDistrict,
+)
 from service.pools.schemas import (
     CallOffIn,
     JoinIn,
     MembershipOut,
     PoolDraftIn,
+    PoolEdit,
     PoolIn,
     PoolOut,
     TogetherOut,
@@ -62,11 +71,19 @@ def one(pool_id: UUID, tx: Tx, by: By) -> WholePoolOut:
     return WholePoolOut.of(queries.whole(tx, by=by, pool_id=pool_id))
 
 
+@router.patch(
+    "/{pool_id}", response_model=WholePoolOut, responses=problems(*EDITS, JoiningOver, TermsAgreed, WeekBegun)
+)
+def revise(pool_id: UUID, body: PoolEdit, version: IfMatch, tx: Tx, by: By) -> WholePoolOut:
+    """Change what your kitchen asked for: title and end while others may join, week and lines until one has joined."""
+    return _whole(tx, by, actions.revise(tx, by=by, pool_id=pool_id, version=version, changes=body))
+
+
 @router.post(
     "/{pool_id}/membership",
     status_code=201,
     response_model=MembershipOut,
-    responses=problems(*CREATES, NotFound, JoiningOver, AlreadyJoined),
+    responses=problems(*CREATES, NotFound, JoiningOver, AlreadyJoined, EditConflict),
     dependencies=[Creates],
 )
 def join(pool_id: UUID, body: JoinIn, tx: Tx, by: By) -> PoolMember:

@@ -91,6 +91,7 @@ def whole(tx: Session, *, by: Actor, pool_id: UUID) -> Whole:
                  for member in members],
         closed_days=_closed(tx, by, row) if takes_part else {},
         may_take_part=takes_part,
+        may_edit=leads and takes_part and brief["standing"] == rules.Standing.OPEN,
         may_close=closes and rules.may_close(row, leads=leads, moment=now()),
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ LABELS = {
     "pool.closed": N_("Agreed"),
     "pool.called_off": N_("Called off"),
     "pool.opened": N_("Buying together proposed"),
+    "pool.revised": N_("Buying together changed"),
     "pool.joined": N_("Joined buying together"),
     "pool.changed": N_("Quantities of buying together changed"),
     "pool.left": N_("Left buying together"),
@@ -49,6 +50,14 @@ class JoiningOver(Problem):
     title = N_("The time to join is over")
     detail = N_("It stands at “{standing}”: who takes part and with how much is settled.")
     todo = N_("Write a demand of your own. A kitchen that joined changes its own draft instead.")
+
+
+class TermsAgreed(Problem):
+    """Others joined on the terms that they read."""
+
+    title = N_("Other kitchens have joined on these terms")
+    detail = N_("Products, days and ceilings stay as others read them when they joined. Title and end may change.")
+    todo = N_("Call it off with the reason, and ask anew; or change your own quantities.")
 
 
 class JoiningNotOver(Problem):
@@ -106,6 +115,12 @@ def must_be_open(pool: Pool, members: int, moment: datetime) -> None:
     found = standing(pool, members, moment)
     if found != Standing.OPEN:
         raise JoiningOver(standing=said(found))
+
+
+def must_leave_terms(others: int, *, changed: bool) -> None:
+    """Refuse other terms behind the back of those who joined."""
+    if others and changed:
+        raise TermsAgreed
 
 
 def must_be_due(pool: Pool, members: int, moment: datetime, until: str) -> None:

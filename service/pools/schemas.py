@@ -5,12 +5,13 @@ from datetime import date, datetime, time
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from service.catalog.models import CertificateKind, Grade, Product
 from service.demand.schemas import MOST_LINES, DemandLineForm, DemandLineIn, Ground
 from service.demand.vocabulary import Method
-from service.kernel.shapes import MAX_QUANTITY, In, Name, Out, Reason, ThaiMoment, Week
+from service.kernel.i18n import N_
+from service.kernel.shapes import MAX_QUANTITY, In, Mistake, Name, Out, Reason, ThaiMoment, Week
 from service.parties.models import District, Organisation
 from service.pools.models import Pool, PoolMember
 from service.pools.rules import Standing
@@ -35,6 +36,28 @@ class PoolForm(PoolIn):
     lines: Annotated[list[DemandLineForm], Field(min_length=1, max_length=MOST_TERMS)]  # type: ignore[assignment]
 
 
+class PoolEdit(In):
+    """Changes of a pool; absent fields stay. Lines are replaced as a whole, with the lead's own quantities."""
+
+    title: Name | None = None
+    delivery_week: Week | None = None
+    join_by: AwareDatetime | None = None
+    lines: Annotated[list[DemandLineIn], Field(min_length=1, max_length=MOST_TERMS)] | None = None
+
+    @model_validator(mode="after")
+    def _days_follow(self) -> Self:
+        if self.delivery_week is not None and self.lines is None:
+            raise Mistake(N_("In another week the lines have other days: give them too."))
+        return self
+
+
+class PoolEditForm(PoolEdit):
+    """The form of it."""
+
+    join_by: ThaiMoment | None = None
+    lines: Annotated[list[DemandLineForm], Field(min_length=1, max_length=MOST_TERMS)] | None = None  # type: ignore[assignment]
+
+
 class NeedIn(In):
     """How much a kitchen needs of one line, by the line's place (0 is the first)."""
 
@@ -46,6 +69,9 @@ class JoinIn(In):
     """What a kitchen needs; lines that are not named are not needed."""
 
     lines: Annotated[list[NeedIn], Field(min_length=1, max_length=MOST_LINES)]
+    pool_version: Annotated[int, Field(ge=1, le=10**9)] | None = Field(
+        default=None, description="To join: the version of the pool that was read; with another one nobody joins."
+    )
 
 
 class CallOffIn(In):
@@ -113,6 +139,18 @@ class Whole(Brief):
     closed_days: dict[date, str]
     may_take_part: bool
     may_close: bool
+    may_edit: bool
+
+    @property
+    def has_others(self) -> bool:
+        """Whether a kitchen beside the lead has joined: what they read stays as it is."""
+        return any(seat.organisation_id != self.lead.id for seat in self.members)
+
+    @property
+    def own_lines(self) -> list[DemandLineIn]:
+        """The lines with the reader's own quantities."""
+        units = self.mine.quantities if self.mine else [1] * len(self.lines)
+        return [line.term.model_copy(update={"quantity": units[line.position]}) for line in self.lines]
 
 
 class PoolOut(Out):

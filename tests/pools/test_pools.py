@@ -1,13 +1,16 @@
 """Buying together: kitchens of a district agree on days and terms; each writes and answers for its own demand."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from service.demand import actions as demands
@@ -16,6 +19,7 @@ from service.demand.models import Demand, JointDemand
 from service.events.models import Event
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from service.kernel.db import Database
 from service.kernel.problems import EditConflict, InvalidInput, NotAllowed, NotFound
 from service.notices.models import Notice
 from service.parties.models import Organisation
@@ -23,9 +27,11 @@ from service.parties.rules import NotQualified
 from service.pools import actions, known, queries, rules
 from service.pools.models import Pool, PoolMember
 from service.pools.rules import Standing
-from service.pools.schemas import CallOffIn, JoinIn, PoolDraftIn, PoolIn
+from service.pools.schemas import CallOffIn, JoinIn, PoolDraftIn, PoolEdit, PoolIn
 from tests.make import Caller, Maker, id_of, making, next_week
 
+Step = Callable[[Session], object]
+WAITING = "select count(*) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
 MONDAY = str(next_week())
 TUESDAY = str(next_week() + timedelta(days=1))
 JOIN_BY = rules.usual_end(next_week())
@@ -58,8 +64,9 @@ class District:
         tx.flush()
         return row
 
-    def join(self, tx: Session, row: Pool, by: Actor, *quantities: int) -> PoolMember:
-        return actions.join(tx, by=by, pool_id=row.id, draft=JoinIn.model_validate(needs(*quantities)))
+    def join(self, tx: Session, row: Pool, by: Actor, *quantities: int, read: int | None = None) -> PoolMember:
+        draft = JoinIn.model_validate(needs(*quantities) | {"pool_version": read})
+        return actions.join(tx, by=by, pool_id=row.id, draft=draft)
 
     def closed(self, tx: Session) -> Pool:
         """Two have joined the lead, and it is closed."""
@@ -201,6 +208,37 @@ def test_kitchens_change_and_leave_until_joining_ends_and_then_it_is_settled(tx:
         assert queries.pools(tx, by=district.third)[0].standing == Standing.LAPSED
 
 
+def test_the_lead_changes_everything_until_another_has_joined(tx: Session, district: District) -> None:
+    row = district.open(tx)
+    other = PoolEdit.model_validate({"title": "Kale alone", "lines": [LINES[1] | {"quantity": 8}]})
+    with pytest.raises(EditConflict):
+        actions.revise(tx, by=district.lead, pool_id=row.id, version=7, changes=other)
+    with pytest.raises(NotAllowed):
+        actions.revise(tx, by=district.second, pool_id=row.id, version=1, changes=other)
+    actions.revise(tx, by=district.lead, pool_id=row.id, version=1, changes=other)
+    tx.flush()
+    assert [term["product_code"] for term in row.terms] == ["KALE"]
+    assert known.members(tx, row.id)[0].quantities == [8]
+    with pytest.raises(EditConflict):  # it was read before the change
+        district.join(tx, row, district.second, 9, read=1)
+    district.join(tx, row, district.second, 9)
+    with pytest.raises(rules.TermsAgreed):
+        actions.revise(tx, by=district.lead, pool_id=row.id, version=2, changes=other)
+    later = JOIN_BY + timedelta(hours=5)
+    actions.revise(tx, by=district.lead, pool_id=row.id, version=2, changes=PoolEdit(title="Kale", join_by=later))
+    tx.flush()
+    assert (row.title, row.join_by, [member.quantities for member in known.members(tx, row.id)]) == (
+        "Kale", later, [[8], [9]]
+    )  # fmt: skip
+    told = tx.scalars(select(Notice.person_id).where(Notice.kind == "pool.revised")).all()
+    assert told == [district.second.person_id]
+    for wrong in ({"join_by": now()}, {"join_by": JOIN_BY + timedelta(days=9)}):
+        with pytest.raises(InvalidInput):
+            actions.revise(tx, by=district.lead, pool_id=row.id, version=3, changes=PoolEdit.model_validate(wrong))
+    with time_machine.travel(later + timedelta(minutes=1), tick=False), pytest.raises(rules.JoiningOver):
+        actions.revise(tx, by=district.lead, pool_id=row.id, version=3, changes=PoolEdit(title="Too late"))
+
+
 def test_the_lead_calls_it_off_and_those_who_joined_hear_why(tx: Session, district: District) -> None:
     row = district.open(tx)
     district.join(tx, row, district.second, 30, 0)
@@ -257,6 +295,9 @@ def test_three_kitchens_buy_together_over_the_api(client: TestClient) -> None:
     assert second.get(f"{path}/membership").status_code == 404
     assert second.post(f"{path}/membership", needs(30)).json()["quantities"] == [30, 0]
     assert third.post(f"{path}/membership", needs(10, 15)).status_code == 201
+    assert lead.patch(path, {"lines": LINES}, 1).status_code == 409
+    for body in ({"delivery_week": MONDAY}, {"title": ""}, {"lines": []}, {"state": "closed"}):
+        assert lead.patch(path, body, 1).status_code == 422, body
     changed = second.patch(f"{path}/membership", needs(35), 1)
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
     assert [line["total"] for line in lead.get(path).json()["lines"]] == [65, 20]
@@ -300,20 +341,92 @@ def test_its_pages_ask_join_close_and_make_the_draft(client: TestClient) -> None
     assert (refused.status_code, "still ahead" in refused.text) == (422, True)
     asked = client.post("/pools/new", data=form | {"join_by": f"{JOIN_BY:%Y-%m-%dT%H:%M}"}, headers=lead)
     page = asked.headers["location"]
+    edit = client.get(f"{page}/edit", headers=lead).text
+    assert ('value="20"' in edit, client.get(f"{page}/edit", headers=other).status_code) == (True, 403)
+    again = form | {"join_by": f"{JOIN_BY:%Y-%m-%dT%H:%M}", "title": "Greens", "_version": "1"}
+    assert client.post(f"{page}/edit", data=again | {"_more": "9"}, headers=lead).status_code == 200
+    assert client.post(f"{page}/edit", data=again, headers=lead).headers["location"] == page
     assert "Greens" in client.get("/pools", headers=other).text
     step = {"lines-0-position": "0", "lines-0-quantity": ""}
     assert client.post(f"{page}/membership", data=step, headers=other).status_code == 422
     joined = client.post(f"{page}/membership", data=step | {"lines-0-quantity": "30"}, headers=other)
     assert (joined.status_code, joined.headers["location"]) == (303, page)
+    assert "lines-0-product_code" not in client.get(f"{page}/edit", headers=lead).text
     changed = step | {"lines-0-quantity": "40", "_version": "1"}
     assert client.post(f"{page}/membership", data=changed, headers=other).status_code == 303
     assert "60" in client.get(page, headers=reviewer).text
     with time_machine.travel(AFTER, tick=True):
         lead, other = Caller(client, one).headers, Caller(client, two).headers
         assert "/pools" in client.get("/", headers=lead).text
-        assert client.post(f"{page}/close", data={"_version": "1"}, headers=lead).status_code == 303
+        assert client.post(f"{page}/close", data={"_version": "2"}, headers=lead).status_code == 303
         money = {"budget_line_id": budget, "method": "direct", "legal_ground": "The lunch programme"}
         drafted = client.post(f"{page}/draft", data=money, headers=other)
         shown = client.get(drafted.headers["location"], headers=other).text
         assert page in shown
         assert "Open your demand" in client.get(page, headers=other).text
+
+
+def in_turn(database: Database, first: Step, second: Step) -> Exception | None:
+    """Take a step, and another that meets it before its commit: it waits. What the second met."""
+    met: list[Exception] = []
+
+    def follow() -> None:
+        try:
+            with database.writing() as tx:
+                second(tx)
+        except Exception as error:  # noqa: BLE001 - told to the test
+            met.append(error)
+
+    follower = Thread(target=follow)
+    with database.writing() as tx:
+        first(tx)
+        tx.flush()
+        follower.start()
+        while follower.is_alive() and not tx.scalar(text(WAITING)):
+            pass  # until the database says that the other waits for us
+        assert follower.is_alive(), met
+    follower.join()
+    return met[0] if met else None
+
+
+@pytest.fixture
+def opened(postgres_database: Database) -> tuple[District, Pool]:
+    with making(postgres_database) as make:
+        district = District(make)
+        return district, district.open(make.tx)
+
+
+@pytest.mark.postgres
+def test_who_joins_in_time_is_in_though_it_is_closed_at_that_moment(
+    postgres_database: Database, opened: tuple[District, Pool]
+) -> None:
+    district, row = opened
+    with time_machine.travel(JOIN_BY - timedelta(minutes=1), tick=False) as clock:
+
+        def last(tx: Session) -> None:
+            district.join(tx, row, district.second, 30)
+            clock.move_to(AFTER)
+
+        close = partial(actions.close, by=district.lead, pool_id=row.id, version=1)
+        assert in_turn(postgres_database, last, close) is None
+    with postgres_database.reading() as tx:
+        assert (tx.get_one(Pool, row.id).state, len(known.members(tx, row.id))) == ("closed", 2)
+
+
+@pytest.mark.postgres
+def test_who_joins_while_the_lead_takes_it_back_or_changes_it_stays_out(
+    postgres_database: Database, opened: tuple[District, Pool]
+) -> None:
+    district, row = opened
+    lead = district.lead
+
+    def join(tx: Session, read: int) -> None:
+        district.join(tx, row, district.second, 30, read=read)
+
+    other = PoolEdit.model_validate({"lines": LINES[1:]})
+    change = partial(actions.revise, by=lead, pool_id=row.id, version=1, changes=other)
+    met = in_turn(postgres_database, change, partial(join, read=1))
+    assert isinstance(met, EditConflict), met
+    off = partial(actions.call_off, by=lead, pool_id=row.id, version=2, draft=CallOffIn(reason="no lorry"))
+    met = in_turn(postgres_database, off, partial(join, read=2))
+    assert isinstance(met, rules.JoiningOver), met
