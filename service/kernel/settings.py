@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     )
     database_plain: bool = Field(
         default=False,
-        description="Let the way to a PostgreSQL on another host go without TLS that checks its certificate; for a "
-        "closed network of one machine, as in compose.yaml.",
+        description="Let the way to a PostgreSQL on another host go without TLS that checks its certificate, though "
+        "MARKET_COOKIE_SECURE says that this is production; for a closed network of one machine, as in compose.yaml.",
     )
     host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="Port that `serve` listens on; PORT wins over it.")
@@ -147,7 +147,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _protected(self) -> Self:
         """Stop a start that would send people's data, or people themselves, over a way that anyone can read."""
-        if not self.database_plain and any(is_open(url) for url in (self.database_url, self.jobs_database_url)):
+        plain = self.database_plain or not self.cookie_secure  # a trial without TLS has nothing to protect on this way
+        if not plain and any(is_open(url) for url in (self.database_url, self.jobs_database_url)):
             msg = "a PostgreSQL on another host needs sslmode=verify-full (or verify-ca) in its address: "
             raise ValueError(msg + "docs/operations.md, MARKET_DATABASE_PLAIN")
         if self.tls_redirect and not self.public_address.startswith("https://"):
