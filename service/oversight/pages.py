@@ -12,7 +12,7 @@ from service.events import proofs, verification
 from service.events.signing import Signed
 from service.oversight import actions, bundle, queries, rules
 from service.oversight.schemas import CheckIn, FilterForm
-from service.oversight.words import LABELS, STATE_WORDS
+from service.oversight.words import LABELS, STATE_WORDS, WORD_FIELDS
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.web.deps import By, Tx
@@ -41,7 +41,7 @@ def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     organisation = tx.get(Organisation, form.organisation_id) if form.organisation_id else None
     newest = proofs.newest(tx)
     return render(request, "oversight/log.html", lines=lines, following=following, asked=form,
-                  organisation=organisation, verbs=queries.verbs(tx), state_words=STATE_WORDS,
+                  organisation=organisation, verbs=queries.verbs(tx), state_words=STATE_WORDS, word_fields=WORD_FIELDS,
                   signed=0 if newest is None else newest.size)  # fmt: skip
 
 

@@ -62,6 +62,11 @@ LABELS = {
     "field.organisation": N_("organisation"),
     "field.fields": N_("fields"),
     "field.lines": N_("lines"),
+    "field.line": N_("line"),
+    "field.award": N_("award"),
+    "field.answer": N_("answer"),
+    "field.quantity": N_("quantity"),
+    "field.reason": N_("reason"),
     "field.lots": N_("lots"),
     "field.offers": N_("offers"),
     "field.kind": N_("kind"),
@@ -122,6 +127,8 @@ STATE_WORDS = {
     "demands": "demand_state.",
     "pools": "pool.",
 }
+# By field: what stands before its words wherever it is said.
+WORD_FIELDS = {"answer": "answer.", "reason": "decline.", "channel": ""}
 PAGES = {
     "organisations": "/organisations/",
     "products": "/products/",

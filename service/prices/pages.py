@@ -14,7 +14,7 @@ from service.web.pages import add_words, render
 from service.web.routes import page_router
 
 router = page_router()
-add_words({rules.ACCEPTED: N_("closed rounds of this market")})
+add_words({f"price_source.{rules.ACCEPTED}": N_("closed rounds of this market")})
 
 
 @router.get("/products/{code}/prices")
