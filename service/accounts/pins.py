@@ -12,8 +12,9 @@ from service.accounts.rules import NameYourself, WrongPin
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
-from service.kernel.problems import NotFound
+from service.kernel.problems import NotAllowed, NotFound
 from service.parties.models import Organisation
+from service.parties.vocabulary import SUPPLIERS
 from service.people.models import Membership, Person
 from service.people.passwords import hash_password, is_password
 
@@ -35,9 +36,9 @@ def people_with_pin(tx: Session, *, by: Actor) -> list[Nameable]:
 
 
 def is_shared(tx: Session, by: Actor) -> bool:
-    """Whether the actor's organisation answers on a phone of several people."""
+    """Whether the actor's organisation is a group that answers on a phone of several people."""
     organisation = None if by.organisation_id is None else tx.get(Organisation, by.organisation_id)
-    return organisation is not None and organisation.shared_phone
+    return organisation is not None and organisation.shared_phone and organisation.kind in SUPPLIERS
 
 
 def must_be_named(tx: Session, by: Actor, organisation_id: UUID) -> None:
@@ -52,8 +53,13 @@ def is_unnamed(tx: Session, by: Actor, organisation_id: UUID) -> bool:
 
 
 def name(tx: Session, *, by: Actor, person_id: UUID, pin: str) -> str:
-    """Someone says with a PIN that they hold the phone now; the session's new secret."""
+    """Someone says with a PIN that they hold the phone now; the session's new secret.
+
+    On a group's shared phone alone: elsewhere whoever sets a colleague's PIN could write as one and approve as another.
+    """
     session = sessions.mine(tx, by)
+    if not is_shared(tx, by):
+        raise NotAllowed
     if not is_right(tx, person_id=person_id, organisation_id=session.organisation_id, pin=pin):
         raise WrongPin
     session.acting_id, session.acting_at = person_id, now()

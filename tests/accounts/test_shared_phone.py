@@ -63,6 +63,22 @@ def group(client: TestClient) -> Group:
     return Group(client)
 
 
+@pytest.mark.parametrize(("kind", "head", "other"), [
+    ("hospital", "buyer_head", "buyer_officer"), ("farmer_group", "supplier_manager", "supplier_member"),
+])  # fmt: skip
+def test_only_on_the_shared_phone_of_a_group_a_pin_makes_somebody_else_of_a_session(
+    kind: str, head: str, other: str, client: TestClient
+) -> None:
+    """Otherwise the head of a kitchen sets an officer's PIN, writes a demand as the officer, and approves it."""
+    with making(client) as make:
+        place = make.organisation(kind, shared_phone=kind == "hospital")
+        first, second = make.person(place, head), make.person(place, other)
+    phone = Phone(client, first)
+    assert phone.post(f"/organisations/{place.id}/people/{second.id}/pin", {"pin": PIN}).status_code == 204
+    assert phone.named(second).status_code == 403
+    assert phone.get("/me").json()["person_id"] == str(first.id)
+
+
 def test_on_a_shared_phone_nobody_answers_unnamed_and_the_record_holds_who_did(group: Group) -> None:
     phone = group.caller(group.holder)
     assert phone.answers(group).json()["type"] == "/problems/name-yourself"
