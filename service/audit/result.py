@@ -87,6 +87,7 @@ def _by_hand(tx: Session, by: Actor, row: Round) -> Context | None:
     return {
         "words": words, "lines": demands, "offers": offers, "people": people, "book": sight.Book(tx, map(str, parties)),
         "difference": overrides.difference(tx, row), "may": overrides.may_decide(tx, by, row),
+        "void": overrides.void(tx, row),
     }  # fmt: skip
 
 

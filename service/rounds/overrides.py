@@ -31,10 +31,10 @@ COMPARED = ("paid_satang", "trip_fees_satang", "poor_labour_satang", "served_val
 
 def override(tx: Session, *, by: Actor, round_id: UUID, line_id: UUID, version: int, draft: OverrideIn) -> Override:
     """Decide how much of a line one offer gets (0: nothing), and have the rest solved again."""
-    row, run = _solved(tx, by, round_id, version)
+    row = _solved(tx, by, round_id, version)
     made = Override(round_id=row.id, demand_line_id=line_id, made_by=by.person_id, **draft.model_dump())
     standing = [word for word in of_round(tx, row.id) if _pair(word) != _pair(made)]
-    _must_fit(replace(runs.market_of(run), overrides=words([*standing, made])), made)
+    _must_fit(replace(runs.market_now(tx, row), overrides=words([*standing, made])), made)
     for word in of_round(tx, row.id):
         if _pair(word) == _pair(made):
             _end(word, by)
@@ -48,7 +48,7 @@ def override(tx: Session, *, by: Actor, round_id: UUID, line_id: UUID, version: 
 
 def withdraw(tx: Session, *, by: Actor, round_id: UUID, override_id: UUID, version: int) -> Override:
     """Leave the pair to the solver again."""
-    row, _ = _solved(tx, by, round_id, version)
+    row = _solved(tx, by, round_id, version)
     word = tx.get(Override, override_id)
     if word is None or word.round_id != row.id or word.withdrawn_at is not None:
         raise NotFound
@@ -67,8 +67,8 @@ def may_decide(tx: Session, by: Actor, row: Round) -> bool:
     return ready and may(by, "round.override", province=row.province_code)
 
 
-def _solved(tx: Session, by: Actor, round_id: UUID, version: int) -> tuple[Round, Run]:
-    """The locked round and its result, while it waits to be proposed."""
+def _solved(tx: Session, by: Actor, round_id: UUID, version: int) -> Round:
+    """The locked round, while its result waits to be proposed."""
     row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
     if row is None:
         raise NotFound
@@ -78,7 +78,7 @@ def _solved(tx: Session, by: Actor, round_id: UUID, version: int) -> tuple[Round
     rules.must_be_undecided(row, "" if run is None else run.state)
     if run is None:
         raise rules.NothingSolved
-    return row, run
+    return row
 
 
 def _pair(word: Override) -> tuple[UUID, UUID]:
@@ -122,6 +122,14 @@ def of_round(tx: Session, round_id: UUID) -> list[Override]:
     """The overrides that stand, oldest first."""
     rows = select(Override).where(Override.round_id == round_id, Override.withdrawn_at.is_(None))
     return list(tx.scalars(rows.order_by(Override.id)))
+
+
+def void(tx: Session, row: Round) -> set[UUID]:
+    """The overrides that stand and bind nobody: when the round was last solved, the two could trade no more."""
+    run = runs.latest(tx, row.id, "first")
+    bound = set() if run is None else {(word.line, word.offer) for word in runs.market_of(run).overrides}
+    found = of_round(tx, row.id)
+    return {word.id for word in found if (str(word.demand_line_id), str(word.offer_id)) not in bound}
 
 
 def difference(tx: Session, row: Round) -> dict[str, int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 import solver
 from service.allocation import margins
 from service.allocation import market as markets
+from service.allocation.eligibility import Eye
 from service.allocation.facts import Deal, deals_of
 from service.allocation.numbers import margin_parts
 from service.allocation.vocabulary import APPLIED, SCENARIOS
@@ -35,22 +36,30 @@ def queue_first(tx: Session, row: Round, by: Actor) -> Run:
 
 def queue_anew(tx: Session, row: Round, by: Actor, overrides: tuple[markets.Override, ...]) -> Run:
     """Queue the solving of the market of the cut-off anew, under a person's overrides."""
-    first, number = latest(tx, row.id, "first"), _next_number(tx, row)
-    assert first is not None, "what is overridden was solved"
+    frozen = market_now(tx, row)
     row.state, row.state_reason = "closed", ""
-    frozen = replace(freeze_again(tx, row, market_of(first), number), overrides=overrides)
-    return _queue(tx, row, by, number, "first", frozen)
+    return _queue(tx, row, by, frozen.run, "first", replace(frozen, overrides=_possible(frozen, overrides)))
 
 
-def _next_number(tx: Session, row: Round) -> int:
-    return 1 + (tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0)
+def _possible(frozen: markets.Market, overrides: tuple[markets.Override, ...]) -> tuple[markets.Override, ...]:
+    """The words that can still be followed: two that may trade no more (the day is near, a suspension) get nothing."""
+    eye = Eye(replace(frozen, overrides=()))
+    lines, bids = {line.id: line for line in frozen.lines}, {bid.id: bid for bid in frozen.bids}
+    return tuple(word for word in overrides if not word.quantity or eye.eligible(lines[word.line], bids[word.offer]))
 
 
 def queue_again(tx: Session, row: Round, by: Actor) -> Run:
     """Queue a re-solve: the first market with the answers so far."""
-    first, number = latest(tx, row.id, "first"), _next_number(tx, row)
-    assert first is not None, "a published round has a first run"
-    return _queue(tx, row, by, number, "again", freeze_again(tx, row, market_of(first), number))
+    frozen = market_now(tx, row)
+    return _queue(tx, row, by, frozen.run, "again", frozen)
+
+
+def market_now(tx: Session, row: Round) -> markets.Market:
+    """The market of the cut-off as a next run would see it: its answers, the day, who was suspended meanwhile."""
+    first = latest(tx, row.id, "first")
+    assert first is not None, "what is solved anew was solved"
+    newest = tx.scalar(select(func.max(Run.number)).where(Run.round_id == row.id)) or 0
+    return freeze_again(tx, row, market_of(first), newest + 1)
 
 
 def _queue(tx: Session, row: Round, by: Actor, number: int, kind: str, frozen: markets.Market) -> Run:

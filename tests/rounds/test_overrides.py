@@ -11,6 +11,7 @@ from service.kernel.actor import Actor
 from service.kernel.db import Database
 from service.kernel.problems import EditConflict, NotAllowed, NotFound, WrongState
 from service.listings.models import Offer
+from service.parties.models import Organisation
 from service.rounds import actions, overrides, reasons, review, runs, workflow
 from service.rounds.models import Override, Round, Run, Scenario
 from service.rounds.override_schemas import OverrideIn
@@ -180,3 +181,19 @@ def test_what_was_ruled_out_stays_so_when_a_sent_back_round_is_solved_again(data
         newest = runs.latest(tx, hands.round_id)
         assert newest is not None
         assert [word.quantity for word in runs.market_of(newest).overrides] == [0]
+
+
+def test_a_decision_for_a_group_that_may_no_longer_trade_binds_nobody(database: Database, hands: Hands) -> None:
+    solved(database, hands)
+    word = decide(database, hands, 2, 20)
+    settled(database, hands)
+    with database.writing() as tx:
+        tx.get_one(Organisation, hands.groups[2].id).state = "suspended"
+    with pytest.raises(OverrideRefused):
+        decide(database, hands, 2, 10)
+    decide(database, hands, 0, 10)
+    assert settled(database, hands).overrides == 1
+    with database.reading() as tx:
+        assert overrides.void(tx, tx.get_one(Round, hands.round_id)) == {word}
+    published(database, hands)
+    assert awarded(database) == [(10, 1900), (20, 2000)]
