@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -173,6 +173,11 @@ def _insert(tx: Session, model: Any, rows: list[dict[str, Any]], unique: list[st
 
 def _batches(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
     return (rows[start : start + _TOGETHER] for start in range(0, len(rows), _TOGETHER))
+
+
+def settled(tx: Session, keys: Collection[str]) -> None:
+    """What was told under these keys asks for nothing any more: nobody need read it first."""
+    tx.execute(update(Notice).where(Notice.key.in_(keys), Notice.read_at.is_(None)).values(read_at=now()))
 
 
 def wake(tx: Session, *, programs: bool = False) -> None:

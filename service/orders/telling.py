@@ -17,7 +17,7 @@ from service.parties.models import Organisation
 from service.rounds.models import Award, AwardLine, Round, Run
 
 LEADERS, OFFICERS = frozenset({"supplier_manager"}), frozenset({"buyer_officer"})
-REMIND = "award.expiring"
+OFFER, REMIND = "award.offered", "award.expiring"
 
 
 def answered(tx: Session, award: Award, satang: int, order: Order | None) -> None:
@@ -29,10 +29,18 @@ def answered(tx: Session, award: Award, satang: int, order: Order | None) -> Non
     path = f"/demands/{demand.id}" if order is None else f"/orders/{order.id}"
     notices.tell(tx, kind=kind, organisation_id=award.buyer_id, roles=OFFICERS, facts=facts, path=path,
                  key=f"{kind}:{award.id}:{award.version}")  # fmt: skip
+    _settled(tx, award)
+
+
+def _settled(tx: Session, award: Award) -> None:
+    """Whoever answered has read what asked for the answer."""
+    if all(line.answer for line in award.lines):
+        notices.settled(tx, [f"{OFFER}:{award.id}", f"{REMIND}:{award.id}"])
 
 
 def expired(tx: Session, award: Award) -> None:
     """The group hears that its time is over."""
+    _settled(tx, award)
     _leaders(tx, "award.expired", award)
 
 

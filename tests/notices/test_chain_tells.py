@@ -75,6 +75,8 @@ def test_a_group_is_reminded_once_when_half_of_its_time_is_over(tx: Session, mak
     for _ in range(2):
         telling.remind(tx)
     assert [kind for kind, _ in told(tx)] == ["award.expiring"]
+    answer(tx, make, award, accepts=True)  # then nothing is left to be read
+    assert tx.scalars(select(Notice.read_at).where(Notice.kind == "award.expiring")).one() is not None
 
 
 def test_a_certificate_that_runs_out_is_told_once(tx: Session, make: Maker) -> None:

@@ -24,7 +24,6 @@ from service.rounds import invitations, runs
 from service.rounds.models import AnswerLink, Award, AwardLine, Round, Run
 from tests.make import Maker, database_of, making
 
-
 TWO = ((40, 2033), (15, 1999))
 
 
