@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from service.budgets.models import BudgetLine
+from service.calendars.queries import closed_days
 from service.catalog import choosing
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
@@ -133,6 +134,7 @@ class Desk:
     paid: dict[str, Cell]
     references: dict[str, int]  # median by product, satang
     moments: Sequence[Moment]
+    closed_days: dict[date, str]  # of the own kitchen in the week, with their reasons
     may_edit: bool
     may_approve: bool
     same_hands: bool
@@ -160,8 +162,14 @@ def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
         may_edit=may(by, "demand.edit", organisation_id=row.organisation_id),
         may_approve=may(by, "demand.approve", organisation_id=row.organisation_id),
         same_hands=by.person_id in known.authors(tx, row.id),
+        closed_days=_closed_days(tx, row) if own else {},
         begun=row.delivery_week <= today(),
     )
+
+
+def _closed_days(tx: Session, row: Demand) -> dict[date, str]:
+    last = row.delivery_week + timedelta(days=6)
+    return closed_days(tx, organisation_id=row.organisation_id, first=row.delivery_week, last=last)
 
 
 def committee(tx: Session, *, by: Actor, demand_id: UUID) -> Bench:

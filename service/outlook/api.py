@@ -4,7 +4,7 @@ from uuid import UUID
 
 from service.kernel.problems import InvalidInput, NotAllowed, NotFound, SignInRequired
 from service.outlook import queries
-from service.outlook.schemas import AdviceOut, LineOutlookOut, ReachOut
+from service.outlook.schemas import AdviceOut, LineOutlookOut, ReachOut, TogetherReachOut
 from service.prices.schemas import CellOut
 from service.web.deps import By, Tx
 from service.web.problems import problems
@@ -27,6 +27,7 @@ def outlook(demand_id: UUID, tx: Tx, by: By) -> list[LineOutlookOut]:
             reach=ReachOut.model_validate(one.reach), fill=one.fill,
             paid=None if one.paid is None else CellOut.model_validate(one.paid),
             advice=[AdviceOut.model_validate(change) for change in one.advice],
+            together=None if one.together is None else TogetherReachOut.model_validate(one.together),
         )
         for one in found
     ]  # fmt: skip

@@ -12,13 +12,13 @@ from service.allocation.eligibility import Eye
 from service.allocation.market import Bid, Line, Lot, Market, Paper, Party
 from service.catalog import queries as catalog
 from service.catalog.models import Certificate, Grade, Product
-from service.demand import known
+from service.demand import known, together
 from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.clock import BANGKOK, today
 from service.listings.models import Offer, OfferCertificate
 from service.outlook import rules
-from service.outlook.rules import Advice, Reach
+from service.outlook.rules import Advice, Reach, Together
 from service.parties.models import Conflict, Organisation
 from service.parties.permissions import require
 from service.prices import queries as prices
@@ -38,6 +38,7 @@ class LineOutlook:
     reach: Reach
     paid: Cell | None
     advice: list[Advice]
+    together: Together | None  # of a demand that was agreed on with other kitchens
 
     @property
     def fill(self) -> float:
@@ -61,14 +62,26 @@ def outlook(tx: Session, *, by: Actor, demand_id: UUID) -> tuple[Demand, list[Li
     bids = {code: tuple(_bid(o, ranks, products, p) for o, p in offers if o.product_code == code) for code in wanted}
     paid = prices.paid_lately(tx, product_codes={line.product_code for line in row.lines},
                               province_code=row.province_code, until=row.delivery_week)  # fmt: skip
+    agreed = _agreed(tx, row)
     found = []
     for line in row.lines[:RATED]:
         asked = _line(row, line, ranks, products)
         near = tuple(bid for code in (line.product_code, *line.substitutes) for bid in bids[code])
         cell = paid.get(line.product_code)
         found.append(LineOutlook(line, products[line.product_code], rules.reach(eye, asked, near), cell,
-                                 rules.advice(eye, asked, near, row.delivery_week, cell)))  # fmt: skip
+                                 rules.advice(eye, asked, near, row.delivery_week, cell),
+                                 rules.together(eye, asked, near, agreed.get(_place(line)))))  # fmt: skip
     return row, found
+
+
+def _agreed(tx: Session, row: Demand) -> dict[tuple[str, date], int]:
+    """What the kitchens of the demand's pool need in all, by product and day; nothing for most demands."""
+    joint = together.of(tx, row)
+    return {} if joint is None else {_place(total): total.quantity for total in joint.totals}
+
+
+def _place(asked: DemandLine | together.Total) -> tuple[str, date]:
+    return asked.product_code, asked.delivery_date
 
 
 def _offers(tx: Session, row: Demand, products: Iterable[str]) -> list[tuple[Offer, list[Paper]]]:

@@ -38,6 +38,19 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What all kitchens of a pool need of a line's product on its day, and who could bring how much of that."""
+
+    quantity: int
+    reach: Reach
+
+    @property
+    def fill(self) -> float:
+        """The part of it that could be brought."""
+        return self.reach.units / self.quantity
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """A change of a line that would have it served better: of which kind, to what, and what it would reach."""
 
@@ -63,6 +76,14 @@ def reach(eye: Eye, line: Line, bids: tuple[Bid, ...]) -> Reach:
         total = 0
     total = total if total == line.quantity else about(total)
     return Reach(len(able), total, km[0] if km else None, km[-1] if km else None)
+
+
+def together(eye: Eye, line: Line, bids: tuple[Bid, ...], agreed: int | None) -> Together | None:
+    """What of all that the kitchens of a pool need on the day groups could bring, as seen from the own kitchen."""
+    if agreed is None or agreed <= line.quantity:
+        return None
+    whole = replace(line, quantity=agreed, least=None, most=None, most_awards=0, whole=False)
+    return Together(agreed, reach(eye, whole, bids))
 
 
 def about(units: int) -> int:

@@ -25,6 +25,13 @@ class AdviceOut(Out):
     reach: ReachOut
 
 
+class TogetherReachOut(Out):
+    """What all kitchens of the demand's pool need of the product on the day, and who could bring how much of that."""
+
+    quantity: int
+    reach: ReachOut
+
+
 class LineOutlookOut(Out):
     """A line of a draft before it is posted."""
 
@@ -35,3 +42,4 @@ class LineOutlookOut(Out):
     fill: float
     paid: CellOut | None = Field(description="What closed rounds paid lately, where enough groups stand behind it.")
     advice: list[AdviceOut]
+    together: TogetherReachOut | None = Field(description="Where other kitchens agreed on the product and day too.")

@@ -129,10 +129,18 @@ def render(request: Request, template: str, *, block: str | None = None, status:
     context |= {"request": request, "actor": getattr(request.state, "actor", None)}
     context |= {"unread": _unread(request)}
     context |= {"path": request.url.path, "menu": request.app.state.menu(getattr(request.state, "actor", None))}
+    context["here"] = _here(request)
     page = environment().get_template(template)
     if block is None:
         return HTMLResponse(page.render(context), status)
     return HTMLResponse("".join(page.blocks[block](page.new_context(context))), status)
+
+
+def _here(request: Request) -> str:
+    """The page's address; of a page that is shown again after a refused step, the one from which the step was sent."""
+    address = str(request.url) if request.method == "GET" else request.headers.get("referer", "")
+    place, _, rest = address.partition("://")[2].partition("/")
+    return f"/{rest}" if place == request.url.netloc else "/"
 
 
 def typed_before(request: Request) -> Posted:

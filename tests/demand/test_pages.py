@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from service.budgets.models import BudgetLine
+from service.calendars.models import ClosedPeriod
 from service.demand.models import Demand, DemandLine
 from service.people.models import Person
 from tests.make import PASSWORD, Maker, database_of, making, next_week
@@ -135,6 +136,12 @@ def test_everything_that_a_line_can_say_is_saved_and_shown_for_editing(client: T
         assert (line.whole, line.certificate_kinds, line.substitutes, line.most_awards) == (True, ["GAP"], ["RICE"], 1)
         assert (line.least_quantity, line.quantity, line.most_quantity) == (4, 5, 8)
         assert tx.scalars(select(Demand.total_satang)).one() == 8 * 2000  # the most that could be paid
+    sunday = next_week() + timedelta(days=6)
+    assert "your kitchen is closed" not in officer.get(path).text
+    with making(client) as make:
+        shut = ClosedPeriod(organisation_id=scene.hospital.id, first_day=sunday, last_day=sunday, reason="Repairs")
+        make.add(shut)
+    assert "your kitchen is closed: Repairs" in officer.get(path).text
     shown = officer.get(path).text
     assert "4–8 kg<br>wanted 5" in shown
     assert "160.00" in shown
@@ -254,3 +261,15 @@ def test_the_list_pages_back_filters_and_repeats(client: TestClient, scene: Scen
     assert "Nothing in this state" in officer.get("/demands?state=complete").text
     assert officer.get("/demands?state=nonsense&before=nonsense").status_code == 200
     assert f"/demands/{rows[41].id}/copy" in first.text
+
+
+def test_the_other_language_leads_back_to_the_page_also_after_a_refusal(client: TestClient, scene: Scene) -> None:
+    officer = Reader(client, scene.officer)
+    assert 'name="next" value="/demands?state=draft"' in officer.get("/demands?state=draft").text
+    for came, back in (
+        ("http://testserver/demands/new?a=1", "/demands/new?a=1"),
+        ("http://[elsewhere/x", "/"),
+        ("", "/"),
+    ):
+        refused = client.post("/demands/new", data={"title": ""}, headers={"Referer": came})
+        assert f'name="next" value="{back}"' in refused.text

@@ -9,7 +9,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from service.demand.models import Demand, DemandLine
+from service.demand.models import Demand, DemandLine, JointDemand
 from service.kernel.actor import Actor
 from service.kernel.clock import today, week_of
 from service.kernel.ids import new_id
@@ -50,6 +50,19 @@ def test_groups_units_and_kilometres_are_told_and_nobody_is_named(tx: Session, t
     short = town.look(town.draft(quantity=100, most_awards=2))
     assert (short.reach.groups, short.reach.units) == (3, 40)
     assert [(one.kind, one.reach.units) for one in short.advice] == [("outlook.groups", 60)]
+
+
+def test_what_the_kitchens_of_a_pool_need_together_is_held_against_the_same_groups(
+    tx: Session, make: Maker, town: Town
+) -> None:
+    row = town.draft(quantity=20)
+    assert town.look(row).together is None
+    line = row.lines[0]
+    agreed = [[line.product_code, str(line.delivery_date), 90], [line.product_code, "2026-01-05", 5]]
+    make.add(JointDemand(demand_id=row.id, pool_id=new_id(), district_code="4501", kitchens=3, totals=agreed))
+    found = town.look(row).together
+    assert found is not None
+    assert (found.quantity, found.reach.groups, found.reach.units) == (90, 3, 60)
 
 
 def test_a_ceiling_tells_nothing_about_prices(tx: Session, town: Town) -> None:
