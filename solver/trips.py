@@ -18,6 +18,7 @@ from solver.problem import Problem, sums
 _LEAST_GAIN = 1e-6
 _WORTH_A_LOOK = 2e-4
 _LOOKS, _PASSES = 10, 6
+_PAIRS_A_LINE, _MOST_PAIRS = 4_000, 4_000_000  # a line with more, of thousands of small awards, is left as it is
 
 Move = tuple[float, Ints]
 """Baht that a move promises, and its pairs."""
@@ -167,7 +168,11 @@ class _Pass:
         p, awards, trips = self.p, self.awards, self.trips
         arcs = trips.cheapest
         arcs = arcs[near[p.line[arcs]] & (self.left[p.offer[arcs]] > 0) & np.isfinite(self.entering[arcs])]
-        count = np.diff(awards.start)[p.line[arcs]]
+        count = np.diff(awards.start)
+        pairs_of = np.bincount(p.line[arcs], minlength=p.lines) * count
+        few = (pairs_of <= _PAIRS_A_LINE) & (np.cumsum(np.minimum(pairs_of, _PAIRS_A_LINE)) <= _MOST_PAIRS)
+        arcs = arcs[few[p.line[arcs]]]
+        count = count[p.line[arcs]]
         arc = np.repeat(arcs, count)
         award = np.arange(len(arc)) + np.repeat(awards.start[p.line[arcs]] - np.cumsum(count) + count, count)
         quantity = self._movable(arc, award)

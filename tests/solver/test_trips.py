@@ -65,6 +65,20 @@ def test_a_trip_scatters_over_others_that_are_made_anyway() -> None:
     assert settled(q, [10, 10, 0, 0, 10, 10]) == [0, 0, 10, 10, 10, 10]
 
 
+def test_a_line_of_very_many_awards_is_left_as_it_is() -> None:
+    """A hundred awards and a hundred and twenty arcs would be 12,000 pairs."""
+    offers, awards = 120, 100
+    q = Instance.from_columns(
+        {
+            "lines.quantity": [awards], "lines.shortage_cost": [50.0], "offers.capacity": [2] * offers,
+            "arcs.line": [0] * offers, "arcs.offer": list(range(offers)),
+            "arcs.unit_cost": [float(offers - a) for a in range(offers)],
+        }
+    )  # fmt: skip
+    x = [1] * awards + [0] * (offers - awards)
+    assert settled(q, x) == x
+
+
 @pytest.mark.parametrize(("pickups", "moves"), [([0, 1], True), ([0, 0], False)])
 def test_a_pickup_is_saved_by_its_last_trip_only(pickups: list[int], moves: bool) -> None:
     """Ten units cost 30 baht more on trip 0; trip 1 saves 20, and 40 with a pickup of its own."""
