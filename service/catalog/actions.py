@@ -20,7 +20,7 @@ from service.catalog.models import (
     ProductPack,
     ReferencePrice,
 )
-from service.catalog.schemas import CertificateIn, CertificateKindIn, ProductIn, ReferencePriceIn
+from service.catalog.schemas import CertificateIn, ProductIn, ReferencePriceIn
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import today
@@ -93,20 +93,6 @@ def _set_list(product: Product, name: str, drafts: Sequence[In]) -> bool:
             rows.append(model(**draft.model_dump()))
         changed |= found not in known or bool(_set(known[found], draft.model_dump()))
     return changed
-
-
-def put_certificate_kind(tx: Session, *, by: Actor, draft: CertificateKindIn) -> tuple[CertificateKind, Put]:
-    """Add a scheme that certifies, or correct its names."""
-    require(by, "catalog.edit")
-    row = tx.get(CertificateKind, draft.code)
-    if row is not None and not _set(row, draft.model_dump()):
-        return row, "same"
-    done: Put = "added" if row is None else "changed"
-    if row is None:
-        row = CertificateKind(**draft.model_dump())
-        tx.add(row)
-    events.record(tx, by=by, verb=f"certificate_kind.{done}", subject=row, change=draft.model_dump())
-    return row, done
 
 
 def put_reference_price(tx: Session, *, by: Actor, draft: ReferencePriceIn) -> tuple[ReferencePrice, Put]:

@@ -148,14 +148,6 @@ class ProductOut(Out):
     version: int
 
 
-class CertificateKindIn(In):
-    """A scheme that certifies."""
-
-    code: Code
-    name_th: Annotated[Name, StringConstraints(max_length=120)]
-    name_en: Annotated[Name, StringConstraints(max_length=120)]
-
-
 class CertificateKindOut(Out):
     """A scheme that certifies."""
 

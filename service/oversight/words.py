@@ -20,8 +20,6 @@ LABELS = {
     "social_share.attested": N_("Social share attested"),
     "product.added": N_("Product added"),
     "product.changed": N_("Product changed"),
-    "certificate_kind.added": N_("Kind of certificate added"),
-    "certificate_kind.changed": N_("Kind of certificate changed"),
     "certificate.added": N_("Certificate added"),
     "certificate.revoked": N_("Certificate revoked"),
     "reference_price.added": N_("Reference price added"),
