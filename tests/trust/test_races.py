@@ -134,8 +134,9 @@ def test_of_heads_who_approve_and_refuse_a_higher_total_at_once_one_decides(post
 
     proposed, heads = made(postgres_database, build)
     path = f"/demands/{proposed.demand_id}/amendments/{proposed.id}"
-    calls = [(who, "POST", f"{path}/{('approve', 'refuse')[turn % 2]}", None, {}) for turn, who in enumerate(heads)]
-    answers = Crowd(postgres_database, **heads).at_once(*calls)
+    answers = Crowd(postgres_database, **heads).at_once(
+        *((who, "POST", f"{path}/{('approve', 'refuse')[turn % 2]}", None, {}) for turn, who in enumerate(heads))
+    )
     assert statuses(answers) == {200: 1, 409: 7}
     (kept,) = [answer.json()["state"] for answer in answers if answer.status_code == 200]
     with postgres_database.reading() as tx:
