@@ -23,10 +23,11 @@ from solver.relaxation import Relaxation
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "13"
+NAME, VERSION = "pracharat-solver", "14"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS, _LARGEST_WHOLE = 100, 30_000
+_FOR_THE_CORE = 0.7  # of a table's units, where it is too large to be tried whole at once
 
 Progress = Callable[[dict[str, float | str | None]], None]
 
@@ -227,11 +228,14 @@ class _Run:
         core = self._core(piece, walked)
         if core.status != "optimal" or p.arcs > _LARGEST_WHOLE or self.clock.stopped:
             return replace(core, status="feasible" if core.x.any() else "nothing")
-        whole = self._whole(p, core.x, choices=walked is not None)
+        whole = self._whole(p, core.x, choices=walked is not None, share=1 - _FOR_THE_CORE)
         return whole if whole.status in ("optimal", "feasible") else replace(core, status="feasible", bound=-np.inf)
 
-    def _whole(self, p: Problem, start: Ints | None, *, choices: bool = False, rough: bool = False) -> Exact:
-        found = solve_whole(p, self._limits(p), start, choices=choices, rough=rough)
+    def _whole(
+        self, p: Problem, start: Ints | None, *, choices: bool = False, rough: bool = False, share: float = 1.0
+    ) -> Exact:
+        limits = replace(self._limits(p), units=share * self.effort.units)
+        found = solve_whole(p, limits, start, choices=choices, rough=rough)
         self.clock.stopped |= found.out_of_time
         return found
 
@@ -252,7 +256,9 @@ class _Run:
         good = promising(p, self._prices(piece), flow)
         fresh = start is None
         kept = good[of_open_offers(p, flow)[good]] if fresh else np.union1d(good, np.flatnonzero(x))
-        found = self._whole(with_arcs(p, kept), None if fresh else x[kept], choices=not fresh, rough=fresh)
+        found = self._whole(
+            with_arcs(p, kept), None if fresh else x[kept], choices=not fresh, rough=fresh, share=_FOR_THE_CORE
+        )
         out = np.zeros(p.arcs, np.int64)
         out[kept] = found.x
         if found.status not in ("optimal", "feasible") or cost(p, out) > cost(p, x):
