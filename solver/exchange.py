@@ -28,10 +28,10 @@ class Exchanges(NamedTuple):
     headroom: Money
 
 
-def exchanges(q: Instance, x: Ints) -> Exchanges:
+def exchanges(plan: "Plan") -> Exchanges:
     """The best exchange of every losing arc."""
-    plan = _Plan(q, x)
-    price, units, capacity = (np.full(len(q.arcs), np.nan) for _ in range(3))
+    q, x = plan.q, plan.x
+    price, units = (np.full(len(q.arcs), np.nan) for _ in range(2))
     headroom = plan.until_shortage()
     lost = np.flatnonzero((x == 0) & (q.lines.quantity[q.arcs.line] > 0))
     left = plan.left[q.arcs.offer]
@@ -41,15 +41,30 @@ def exchanges(q: Instance, x: Ints) -> Exchanges:
         asked = cost / trade.more
         better = np.isfinite(asked) & ~(asked >= price[trade.arc])
         price[trade.arc[better]], units[trade.arc[better]] = asked[better], trade.more[better]
-    for trade in plan.trades(lost[left[lost] < plan.low[lost]], np.full(len(left), np.iinfo(np.int64).max)):
-        pays = plan.cost(trade) < 0
-        arc, more = trade.arc[pays], trade.more[pays]
-        capacity[arc] = np.fmin(capacity[arc], more - left[arc])
+    capacity = _capacities(plan, lost[left[lost] < plan.low[lost]])
     headroom[~np.isfinite(headroom)] = np.nan
     return Exchanges(np.maximum(price, 0.0), units, capacity, np.maximum(headroom, 0.0))
 
 
-class _Trade(NamedTuple):
+def _capacities(plan: "Plan", arcs: Ints) -> Money:
+    """Units more in the offer with which an exchange pays, counting those that other lines gain more by."""
+    everywhere = np.full(len(plan.x), np.iinfo(np.int64).max)
+    units, gain, capacity = np.zeros(len(plan.x), np.int64), np.zeros(len(plan.x)), np.full(len(plan.x), np.nan)
+    for trade in plan.trades(arcs, everywhere):
+        each = -plan.cost(trade) / trade.more
+        better = each > gain[trade.arc]
+        units[trade.arc[better]], gain[trade.arc[better]] = trade.more[better], each[better]
+    pays = np.flatnonzero(gain > 0)
+    offer = plan.q.arcs.offer[pays]
+    order = np.lexsort((-gain[pays], offer))
+    pays, offer = pays[order], offer[order]
+    total = np.cumsum(units[pays])
+    first = np.searchsorted(offer, offer)
+    capacity[pays] = total - (total - units[pays])[first] - plan.left[offer]
+    return capacity
+
+
+class Trade(NamedTuple):
     """Rows of equal length: `more` units on `arc`, `less` on the award `out` (-1 and 0: none)."""
 
     arc: Ints
@@ -57,11 +72,11 @@ class _Trade(NamedTuple):
     out: Ints
     less: Ints
 
-    def only(self, kept: Flags) -> "_Trade":
-        return _Trade(*(column[kept] for column in self))
+    def only(self, kept: Flags) -> "Trade":
+        return Trade(*(column[kept] for column in self))
 
 
-class _Plan:
+class Plan:
     """What a plan leaves on lines, offers, trips and caps, and what an exchange would change."""
 
     def __init__(self, q: Instance, x: Ints) -> None:
@@ -81,44 +96,49 @@ class _Plan:
         self.cap, self.cap_arc, self.coefficient = q.caps.cap[order], q.caps.arc[order], q.caps.coefficient[order]
         self.used = np.bincount(self.cap, weights=self.coefficient * x[self.cap_arc], minlength=len(q.caps))
 
-    def trades(self, arc: Ints, left: Ints) -> Iterator[_Trade]:
+    def trades(self, arc: Ints, left: Ints) -> Iterator[Trade]:
         """The exchanges on `arc` that obey line, offer, split, whole, minimum and step when `left` (shape (arcs,)) is
         what offers have left; caps are judged with the cost.
         """
         a = self.q.arcs
         short, left, step = self.short[a.line[arc]], left[arc], a.step[arc]
         none = np.zeros(len(arc), np.int64)
-        yield self._allowed(_Trade(arc, np.minimum(short, left) // step * step, none - 1, none))
+        yield self._allowed(Trade(arc, np.minimum(short, left) // step * step, none - 1, none))
         out = self.dearest[a.line[arc]]
         there = np.where(out >= 0, np.append(self.x, 0)[out], 0)
         more = np.minimum(there + short, left) // step * step
-        yield self._allowed(_Trade(arc, np.where(out >= 0, more, 0), out, there))
+        yield self._allowed(Trade(arc, np.where(out >= 0, more, 0), out, there))
         pack = np.lcm(step, np.append(a.step, 1)[out])
         part = np.minimum(there - np.append(self.low, 0)[out], left) // pack * pack
-        yield self._allowed(_Trade(arc, np.where(out >= 0, part, 0), out, part))
+        yield self._allowed(Trade(arc, np.where(out >= 0, part, 0), out, part))
 
     def until_shortage(self) -> Money:
         """Baht a unit by which each award could rise before leaving its units short is cheaper, its trip still made."""
         won = np.flatnonzero((self.x > 0) & ~self.q.lines.whole[self.q.arcs.line])
         rise, none = np.full(len(self.x), np.nan), np.zeros(len(won), np.int64)
-        rise[won] = self.cost(_Trade(won, -self.x[won], none - 1, none)) / self.x[won]
+        rise[won] = self.cost(Trade(won, -self.x[won], none - 1, none)) / self.x[won]
         return rise
 
-    def _allowed(self, t: _Trade) -> _Trade:
+    def _allowed(self, t: Trade) -> Trade:
+        return t.only(self.obeys(t, self.short[self.q.arcs.line[t.arc]]))
+
+    def obeys(self, t: Trade, short: Ints) -> Flags:
+        """Which exchanges obey split, whole and minimum, on lines on which `short` units are short before them."""
         lines, d = self.q.lines, self.q.arcs.line[t.arc]
         awards = self.awards[d] + 1 - ((t.less > 0) & (t.less == np.append(self.x, 0)[t.out]))
         most = lines.max_awards[d]
-        full = t.more - t.less == self.short[d]
-        return t.only((t.more >= self.low[t.arc]) & ((most == 0) | (awards <= most)) & (~lines.whole[d] | full))
+        full = t.more - t.less == short
+        kept: Flags = (t.more >= self.low[t.arc]) & ((most == 0) | (awards <= most)) & (~lines.whole[d] | full)
+        return kept
 
-    def cost(self, t: _Trade) -> Money:
+    def cost(self, t: Trade) -> Money:
         """Baht that each exchange would add; infinite where a hard cap forbids it."""
         a, d = self.q.arcs, self.q.arcs.line[t.arc]
         units: Money = t.more * a.unit_cost[t.arc] - t.less * np.append(a.unit_cost, 0.0)[t.out]
         short: Money = (t.less - t.more) * self.q.lines.shortage_cost[d]
         return units + short + self._fees(t) + self._caps(t)
 
-    def _fees(self, t: _Trade) -> Money:
+    def _fees(self, t: Trade) -> Money:
         """Trips that open with the arc, less those that end with the award."""
         q, x = self.q, np.append(self.x, 0)
         fee, pickup = np.append(q.drops.fee, 0.0), np.append(q.drops.pickup, -1)
@@ -133,7 +153,7 @@ class _Plan:
         saved: Money = ends * fee[there] + stops * pickup_fee[pickup[there]]
         return paid - saved
 
-    def _caps(self, t: _Trade) -> Money:
+    def _caps(self, t: Trade) -> Money:
         """What the exchange changes in penalties; infinite where it breaks a hard cap."""
         caps, rows = self.q.caps, len(t.arc)
         if not len(self.cap) or not rows:

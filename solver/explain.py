@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 
 from solver.check import quantities
-from solver.exchange import Exchanges, exchanges
+from solver.exchange import Plan, exchanges
 from solver.instance import Flags, Instance, Ints, Money, refuse
 from solver.result import Prices, Result
+from solver.volume import volumes
 
 ARC_CODES = (
     "won",
     "nothing_needed",  # the line needs no unit
     "no_capacity",  # the offer holds no unit
-    "below_minimum",  # the least quantity exceeds the arc's room, or what is left of the line; volume_needed
-    "step",  # no whole pack fits into the room, or into what is left of the line; volume_needed
+    "below_minimum",  # the least quantity exceeds the room, or what is left of the line; lot_excess, volume_needed
+    "step",  # no whole pack fits into the room, or into what is left of the line; lot_excess, volume_needed
     "dearer",  # by price_gap baht a unit, before any capacity or cap is counted
     "cap_binding",  # `cap` has no room left, or its price makes the difference; price_gap
     "offer_exhausted",  # others use the capacity; a unit of it is worth price_gap baht
@@ -57,10 +58,11 @@ class ArcReasons:
 
     `code` indexes `ARC_CODES`; `quantity` units won; `reduced_cost` and `price_gap` baht a unit (the gap is what
     the price would have to fall by, or NaN); `certain` says that the gap is enough, shown by a plan (`exchange.py`);
-    otherwise it is what the prices ask at least; `volume_needed` units more on the trip (which the offer has), or units
-    that the lot is too large (or NaN); `capacity_needed` units more in the offer (or NaN); `cap` a cap's row or -1;
-    `rank` of the unit cost among the line's arcs, from 1; `drop_awards` awards on the arc's drop, 0 closed, -1 none;
-    `headroom` of an award: baht a unit that it could cost more before a known plan without it is cheaper (or NaN).
+    otherwise it is what the prices ask at least; `lot_excess` units that the least lot is too large (a fact, or NaN);
+    `volume_needed` units more on the line, which the offer has, and `capacity_needed` units more in the offer that
+    would make it win (or NaN); `cap` a cap's row or -1; `rank` of the unit cost among the line's arcs, from 1;
+    `drop_awards` awards on the arc's drop, 0 closed, -1 none; `headroom` of an award: baht a unit that it could cost
+    more before a known plan without it is cheaper (or NaN).
     """
 
     code: Ints
@@ -69,6 +71,7 @@ class ArcReasons:
     reduced_cost: Money
     price_gap: Money
     certain: Flags
+    lot_excess: Money
     volume_needed: Money
     capacity_needed: Money
     cap: Ints
@@ -124,7 +127,8 @@ def explain(instance: Instance, result: Result) -> Explanation:
     if not result.has_plan:
         refuse("status", None, f"is {result.status}: there is no plan to explain")
     facts = _Facts(instance, quantities(instance, result), result.prices)
-    return Explanation(arcs=_arc_reasons(facts), short=_short_reasons(facts))
+    plan = Plan(instance, facts.x)
+    return Explanation(arcs=_arc_reasons(facts, plan), short=_short_reasons(facts, plan))
 
 
 class _Facts:
@@ -193,7 +197,7 @@ def _split_full(q: Instance, x: Ints) -> Flags:
     return full
 
 
-def _arc_reasons(f: _Facts) -> ArcReasons:
+def _arc_reasons(f: _Facts, plan: Plan) -> ArcReasons:
     a, short = f.q.arcs, f.short[f.q.arcs.line]
     by_cap = (f.base + f.offer_price < 0) & (f.reduced >= 0) & (f.dear_cap >= 0)
     limits = a.step > 1
@@ -217,13 +221,12 @@ def _arc_reasons(f: _Facts) -> ArcReasons:
     rest = code == ARC_CODES.index("not_taken")
     code = np.where(rest & too_large & ~limits, ARC_CODES.index("below_minimum"), code)
     code = np.where(rest & too_large & limits, ARC_CODES.index("step"), code)
-    near = exchanges(f.q, f.x)
+    near = exchanges(plan)
     certain = np.isfinite(near.price)
-    volume, capacity = _needed(f, code, near)
     return ArcReasons(
         code=code, quantity=f.x, unit_cost=a.unit_cost, reduced_cost=f.reduced,
         price_gap=np.where(certain, near.price, _price_gap(f, code)), certain=certain,
-        volume_needed=volume, capacity_needed=capacity,
+        lot_excess=_lot_excess(f, code), volume_needed=_volume(plan, code), capacity_needed=near.capacity,
         cap=_cap(f, code), rank=_rank(f.q), drop_awards=f.drop_awards, headroom=near.headroom,
     )  # fmt: skip
 
@@ -245,19 +248,21 @@ def _price_gap(f: _Facts, code: Ints) -> Money:
     return gap
 
 
-def _needed(f: _Facts, code: Ints, near: Exchanges) -> tuple[Money, Money]:
-    """Units more on the trip or in the line's lot, and units more in the offer."""
-    volume, capacity = np.full(len(code), np.nan), near.capacity.copy()
-    trip = (code == ARC_CODES.index("trip_too_dear")) & (f.reduced < 0)
-    missing = np.where(np.isfinite(near.price), near.price * near.units, f.missing)
-    volume[trip] = np.maximum(1.0, np.ceil(missing[trip] / -f.reduced[trip]))
-    lot = np.isin(code, [ARC_CODES.index(name) for name in ("below_minimum", "step")])
+def _lot_excess(f: _Facts, code: Ints) -> Money:
+    """Units by which the least lot exceeds the arc's room, or what is left of the line."""
     room = np.where(f.low > f.room, f.room, f.short[f.q.arcs.line])
-    volume[lot] = (f.low - room)[lot]
-    offered = f.q.offers.capacity[f.q.arcs.offer]
-    small = lot & (f.low > offered)
-    capacity[small] = (f.low - offered)[small]
-    return volume, capacity
+    return np.where(_is(code, "below_minimum", "step"), f.low - room, np.nan)
+
+
+def _volume(plan: Plan, code: Ints) -> Money:
+    volume, asked = np.full(len(code), np.nan), np.flatnonzero(_is(code, "trip_too_dear", "below_minimum", "step"))
+    volume[asked] = volumes(plan, asked)
+    return volume
+
+
+def _is(code: Ints, *names: str) -> Flags:
+    there: Flags = np.isin(code, [ARC_CODES.index(name) for name in names])
+    return there
 
 
 def _cap(f: _Facts, code: Ints) -> Ints:
@@ -273,7 +278,7 @@ def _rank(q: Instance) -> Ints:
     return rank
 
 
-def _short_reasons(f: _Facts) -> ShortReasons:
+def _short_reasons(f: _Facts, plan: Plan) -> ShortReasons:
     """The nearest remedy over the arcs of every short line."""
     q, a = f.q, f.q.arcs
     lines = np.flatnonzero(f.short > 0)
@@ -291,9 +296,8 @@ def _short_reasons(f: _Facts) -> ShortReasons:
     if len(a):
         code = np.where(found, names[reason[at]], code)
         cap = np.where(code == SHORT_CODES.index("cap"), f.full_cap[at], -1)
-        gain = q.lines.shortage_cost[lines] - a.unit_cost[at]
-        pays = (code == SHORT_CODES.index("trip")) & (gain > 0)
-        volume[pays] = np.maximum(1.0, np.ceil(f.fee[at][pays] / gain[pays]) - f.short[lines][pays])
+        trip = code == SHORT_CODES.index("trip")
+        volume[trip] = volumes(plan, at[trip])
     return ShortReasons(line=lines, code=code, units=f.short[lines], arc=arc, cap=cap, volume_needed=volume)
 
 

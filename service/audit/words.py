@@ -28,8 +28,8 @@ WHY = {
 }
 
 CHANGE = {
-    "below_minimum": N_("A smallest delivery {volume} {unit} lower would have fitted."),
-    "step": N_("A pack {volume} {unit} smaller would have fitted."),
+    "below_minimum": N_("A smallest delivery {lot} {unit} lower would have fitted."),
+    "step": N_("A pack {lot} {unit} smaller would have fitted."),
     "dearer": N_("A price about {gap} baht lower a unit might have won."),
     "cap_binding": N_("A price about {gap} baht lower a unit might have won."),
     "offer_exhausted": N_("More produce that day would have been worth about {gap} baht a unit."),
@@ -148,14 +148,15 @@ def change(code: str, numbers: Mapping[str, Any], unit: str, price_satang: int, 
     A gap that is no less than the price is no advice. `rounded`: whole baht only, for a group that reads its own page.
     """
     message = CHANGE.get(code, "")
-    gap, volume = numbers.get("price_gap"), numbers.get("volume_needed")
+    gap, volume, lot = (numbers.get(name) for name in ("price_gap", "volume_needed", "lot_excess"))
     if numbers.get("certain") and "{gap}" in message:
         message = CERTAIN
     if "{gap}" in message and (gap is None or not 0.005 <= gap < price_satang / 100):
         return ""
-    if "{volume}" in message and (volume is None or volume < 1):
+    if ("{volume}" in message and not volume) or ("{lot}" in message and not lot):
         return ""
-    return say(message, gap=_baht(gap or 0.0, rounded=rounded), volume=f"{volume or 0:,.0f}", unit=unit)
+    amounts = {"gap": _baht(gap or 0.0, rounded=rounded), "volume": f"{volume or 0:,.0f}", "lot": f"{lot or 0:,.0f}"}
+    return say(message, unit=unit, **amounts)
 
 
 def _baht(amount: float, *, rounded: bool) -> str:

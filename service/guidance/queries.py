@@ -41,6 +41,8 @@ from service.rounds.reasons import Reason, Story
 MOST_LOST = 40  # lines that a page lists for an offer, the nearest to winning first
 MOST_ROUNDS = 12
 HELP_WEEKS = 8
+AMOUNTS = {"lot": "lot_excess", "volume": "volume_needed", "capacity": "capacity_needed"}
+"""Placeholders of the words, and the reason's numbers that fill them."""
 
 
 def published(tx: Session, *, by: Actor) -> list[Round]:
@@ -123,12 +125,12 @@ class Teller:
         if reason.code in rules.OF_PRICE:
             return rules.at_price(reason, few=self._rivals(reason) < rules.FEWEST)
         numbers, unit = reason.numbers, self._units[reason.bid.product]
-        amount = numbers.get("capacity_needed" if "{capacity}" in message else "volume_needed")
-        if not message or amount is None or amount < 1:
+        name = next((name for name in AMOUNTS if f"{{{name}}}" in message), None)
+        amount = numbers.get(AMOUNTS[name]) if name else None
+        if name is None or amount is None or amount < 1:
             return rules.NOTHING
-        fact = reason.code in {"below_minimum", "step"}
-        text = words.say(message, volume=f"{amount:,.0f}", capacity=f"{amount:,.0f}", unit=unit)
-        return rules.Would(text, "certain" if fact else "indication", None)
+        text = words.say(message, unit=unit, **{name: f"{amount:,.0f}"})
+        return rules.Would(text, "certain" if name == "lot" else "indication", None)
 
     def _others(self, product: str) -> QuartilesOut | None:
         """What kitchens pay other groups for the product in this round, one price a group."""

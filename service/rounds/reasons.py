@@ -31,7 +31,7 @@ def pack(explanation: solver.Explanation) -> bytes:
     return buffer.getvalue()
 
 
-YOUNGER = {"certain": False, "capacity_needed": np.nan, "headroom": np.nan}
+YOUNGER = {"certain": False, "lot_excess": np.nan, "capacity_needed": np.nan, "headroom": np.nan}
 """Columns that the first stored reasons lack, and what is known of them there: nothing."""
 
 

@@ -13,7 +13,7 @@ from solver.explain import ARC_CODES, SHORT_CODES
 from tests.house.tree import ROOT
 
 THAI = re.compile("[\u0e00-\u0e7f]")
-NUMBERS: dict[str, Any] = {"price_gap": 1.25, "volume_needed": 12.0, "cap": "budget:1"}
+NUMBERS: dict[str, Any] = {"price_gap": 1.25, "volume_needed": 12.0, "lot_excess": 3.0, "cap": "budget:1"}
 
 
 def test_every_code_of_a_pair_has_a_sentence() -> None:
