@@ -1,6 +1,9 @@
 """What preference costs and what it buys: the curve at several strengths, the price of each weight, and what is
 missing to a pair that lost.
 
+A search ends within a gap, and two searches end in different plans by chance alone. So the questions of one comparison
+share their plans: each takes the one that is best for itself, and a stronger preference never buys less of it.
+
 Pure functions over a frozen market. The caller says how to solve, so that a worker, a test and a benchmark can.
 """
 
@@ -12,6 +15,7 @@ from service.allocation import margins
 from service.allocation.facts import deals_of, facts_of
 from service.allocation.market import Market
 from service.allocation.numbers import BAHT, Grid, grid_of, instance_of, unit_cost
+from solver import check
 
 STRENGTHS = (0, 50, 100, 150, 200)  # per cent of the profile's margins
 PREFERENCES = {
@@ -59,14 +63,27 @@ def question_at(grid: Grid, strength: int) -> solver.Instance:
 def curve(market: Market, solve: Solve, strengths: Sequence[int] = STRENGTHS) -> list[Point]:
     """Baht paid against baht of labour income to poor households, one plan a strength."""
     grid = grid_of(market)
-    return [_point(market, question_at(grid, strength), solve, strength) for strength in strengths]
+    return _points(market, {strength: question_at(grid, strength) for strength in strengths}, solve)
 
 
-def _point(market: Market, question: solver.Instance, solve: Solve, strength: int) -> Point:
-    result = solve(question)
-    facts = facts_of(market, deals_of(market, question, result))
+def _points(market: Market, questions: Mapping[int, solver.Instance], solve: Solve) -> list[Point]:
+    """One point a question; they differ in what a unit costs alone."""
+    results = [solve(question) for question in questions.values()]
+    return [
+        _point(market, question, _best(question, results), own.bound or 0.0, strength)
+        for (strength, question), own in zip(questions.items(), results, strict=True)
+    ]
+
+
+def _best(question: solver.Instance, results: Sequence[solver.Result]) -> solver.Result:
+    return min(results, key=lambda result: check.objective(question, check.quantities(question, result)))
+
+
+def _point(market: Market, question: solver.Instance, plan: solver.Result, bound: float, strength: int) -> Point:
+    facts = facts_of(market, deals_of(market, question, plan))
     kept = {name: facts[name] for name in ("paid_satang", "poor_labour_satang", "served_value_satang", "groups")}
-    return Point(strength=strength, gap=result.gap or 0.0, **kept)
+    value = check.objective(question, check.quantities(question, plan))
+    return Point(strength=strength, gap=(value - bound) / max(abs(value), 1.0), **kept)
 
 
 def without(market: Market, preference: str) -> Market:
@@ -76,14 +93,16 @@ def without(market: Market, preference: str) -> Market:
 
 def price_of_weights(market: Market, solve: Solve) -> list[WeightPrice]:
     """Solve the policy again without each preference that the profile has."""
-    policy = curve(market, solve, (100,))[0]
+    policy = question_at(grid_of(market), 100)
+    known = solve(policy)
     weights = margins.Weights.from_json(market.weights).as_json()
     found = []
     for preference, weight in PREFERENCES.items():
         if weights[weight]:
-            less = curve(without(market, preference), solve, (100,))[0]
-            paid, labour = policy.paid_satang - less.paid_satang, policy.poor_labour_satang - less.poor_labour_satang
-            found.append(WeightPrice(preference, paid, labour, policy.groups - less.groups))
+            other = question_at(grid_of(without(market, preference)), 100)
+            less, own = _points(market, {0: other, 100: policy}, lambda q: known if q is policy else solve(q))
+            paid, labour = own.paid_satang - less.paid_satang, own.poor_labour_satang - less.poor_labour_satang
+            found.append(WeightPrice(preference, paid, labour, own.groups - less.groups))
     return found
 
 
