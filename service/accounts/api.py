@@ -16,7 +16,6 @@ from service.accounts.rules import (
     WrongCode,
     WrongPassword,
     WrongPin,
-    device_of,
 )
 from service.accounts.schemas import (
     ActorOut,
@@ -34,7 +33,8 @@ from service.accounts.schemas import (
 from service.kernel.problems import InvalidInput, NotAllowed, NotFound, SignInRequired
 from service.kernel.throttle import TooManyAttempts
 from service.web import patience
-from service.web.deps import By, Entrant, Tx
+from service.web.deps import By, Entrant, Tx, settings_of
+from service.web.devices import Device
 from service.web.problems import problems
 from service.web.routes import api_router, tells_secret
 
@@ -45,14 +45,6 @@ HELPS = "/organisations/{organisation_id}/people/{person_id}"
 router = api_router("", "accounts")
 
 
-def _terms(request: Request) -> Terms:
-    return Terms.of(request.app.state.settings)
-
-
-def _device(request: Request) -> str:
-    return device_of(request.headers.get("user-agent", ""))
-
-
 @router.post(
     "/sessions",
     status_code=201,
@@ -60,18 +52,18 @@ def _device(request: Request) -> str:
     responses=problems(SignInFailed, TooManyAttempts, InvalidInput),
 )
 @tells_secret
-def sign_in(body: SignIn, tx: Tx, request: Request) -> sessions.Entered:
+def sign_in(body: SignIn, tx: Tx, request: Request, device: Device) -> sessions.Entered:
     """Begin a session with a name and a password."""
     patience.entry(request)
     return sessions.sign_in(
-        tx, username=body.username, password=body.password, terms=_terms(request), device=_device(request)
+        tx, username=body.username, password=body.password, terms=Terms.of(settings_of(request)), device=device
     )
 
 
 @router.get("/sessions", response_model=list[SessionRow], responses=problems(*OWN))
 def own_sessions(tx: Tx, by: By, request: Request) -> list[SignInSession]:
     """Your sessions that still hold."""
-    return sessions.live(tx, by=by, terms=_terms(request))
+    return sessions.live(tx, by=by, terms=Terms.of(settings_of(request)))
 
 
 @router.delete("/sessions", status_code=204, responses=problems(*OWN))
@@ -138,7 +130,7 @@ def switch(body: SwitchTo, tx: Tx, by: By) -> SessionOut:
 @router.post("/me/pin", status_code=204, responses=problems(*OWN, WrongPassword, EverybodysAccount))
 def choose_pin(body: OwnPinIn, tx: Tx, by: By, request: Request) -> None:
     """Choose your PIN for the group's shared phone."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     pins.choose(tx, by=by, password=body.password, pin=body.pin)
 
 
@@ -148,7 +140,7 @@ def choose_pin(body: OwnPinIn, tx: Tx, by: By, request: Request) -> None:
 @tells_secret
 def enrol(tx: Tx, entrant: Entrant, request: Request) -> factors.Enrolment:
     """Begin to set up an authenticator; it counts from its first code on."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     return factors.begin(tx, by=whoever(entrant))
 
 
@@ -173,4 +165,4 @@ def renew_codes(body: CodeIn, tx: Tx, by: By) -> RecoveryCodesOut:
 @router.post("/me/second-factor/removal", status_code=204, responses=problems(*OWN, WrongCode, StillNeeded))
 def remove_factor(body: CodeIn, tx: Tx, by: By, request: Request) -> None:
     """Take your authenticator away, where no role of yours needs it."""
-    factors.remove(tx, by=by, code=body.code, terms=_terms(request))
+    factors.remove(tx, by=by, code=body.code, terms=Terms.of(settings_of(request)))

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from service.accounts import factors, pins, sessions
 from service.accounts.door import whoever
-from service.accounts.rules import Terms, device_of
+from service.accounts.rules import Terms
 from service.accounts.schemas import (
     ChangedPinIn,
     CodeIn,
@@ -21,9 +21,11 @@ from service.accounts.vocabulary import LABELS
 from service.parties.permissions import may
 from service.people import queries as people
 from service.web import patience
-from service.web.deps import By, Entrant, Tx, keep_session, session_cookie
+from service.web.deps import By, Entrant, Tx, keep_session, session_cookie, settings_of
+from service.web.devices import Device
 from service.web.forms import Form
 from service.web.pages import add_words, local, render, see
+from service.web.problems import via
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -31,24 +33,10 @@ add_words(LABELS)
 HELP = "/organisations/{organisation_id}/accounts/{person_id}"
 
 
-def _terms(request: Request) -> Terms:
-    return Terms.of(request.app.state.settings)
-
-
-def _device(request: Request) -> str:
-    return device_of(request.headers.get("user-agent", ""))
-
-
 def _providers(request: Request) -> dict[str, Any]:
     """The other services that vouch for people, where the operator has set some up."""
-    found: dict[str, Any] = request.app.state.providers(request.app.state.settings)
+    found: dict[str, Any] = request.app.state.providers(settings_of(request))
     return found
-
-
-def _kept(request: Request, answer: Response, token: str) -> Response:
-    """The answer with the session's new secret."""
-    keep_session(request, answer, token)
-    return answer
 
 
 @router.get("/sign-in")
@@ -62,24 +50,22 @@ def sign_in_page(request: Request, entrant: Entrant) -> Response:
 
 @router.post("/sign-in")
 @shows_again(sign_in_page)
-def sign_in(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
+def sign_in(request: Request, tx: Tx, entrant: Entrant, posted: Form, device: Device) -> Response:
     """Begin a session, instead of one that there may be, and go where the person was going."""
     patience.entry(request)
     form = posted.read_some(SignIn)
     begun = sessions.sign_in(
-        tx, username=form.username, password=form.password, terms=_terms(request), device=_device(request)
+        tx, username=form.username, password=form.password, terms=Terms.of(settings_of(request)), device=device
     )
-    if entrant is not None and entrant.session_id is not None:
-        sessions.sign_out(tx, by=entrant)
+    sessions.leave(tx, by=entrant)
     following = local(posted.get("next", "/"))
-    return _kept(request, see(f"/second-factor?next={following}" if begun.owes else following), begun.token)
+    return keep_session(request, see(via("/second-factor", following) if begun.owes else following), begun.token)
 
 
 @router.post("/sign-out")
 def sign_out(request: Request, tx: Tx, entrant: Entrant) -> Response:
     """End the session."""
-    if entrant is not None and entrant.session_id is not None:
-        sessions.sign_out(tx, by=entrant)
+    sessions.leave(tx, by=entrant)
     answer = see("/")
     answer.delete_cookie(session_cookie(request))
     return answer
@@ -106,16 +92,16 @@ def _owner(by: By) -> UUID:
 def give_code(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
     """Complete the session."""
     token = factors.give(tx, by=whoever(entrant), code=posted.read_some(CodeIn).code)
-    return _kept(request, see(local(posted.get("next", "/"))), token)
+    return keep_session(request, see(local(posted.get("next", "/"))), token)
 
 
 @router.post("/second-factor/start")
 @shows_again(factor_page)
 def start(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Response:
     """Make the secret that an app is to hold."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     factors.begin(tx, by=whoever(entrant))
-    return see(f"/second-factor?next={local(posted.get('next', '/'))}")
+    return see(via("/second-factor", local(posted.get("next", "/"))))
 
 
 @router.post("/second-factor/confirm")
@@ -124,7 +110,7 @@ def confirm(request: Request, tx: Tx, entrant: Entrant, posted: Form) -> Respons
     """The first code; then the codes on paper, once."""
     codes, token = factors.confirm(tx, by=whoever(entrant), code=posted.read_some(CodeIn).code)
     following = local(posted.get("next", "/"))
-    return _kept(request, render(request, "accounts/recovery_codes.html", codes=codes, next=following), token)
+    return keep_session(request, render(request, "accounts/recovery_codes.html", codes=codes, next=following), token)
 
 
 @router.get("/account")
@@ -136,7 +122,7 @@ def account(request: Request, tx: Tx, by: By) -> Response:
 def _about(request: Request, tx: Tx, by: By) -> dict[str, Any]:
     owner = _owner(by)
     return {
-        "person": people.person(tx, owner), "sessions": sessions.live(tx, by=by, terms=_terms(request)),
+        "person": people.person(tx, owner), "sessions": sessions.live(tx, by=by, terms=Terms.of(settings_of(request))),
         "has_factor": factors.has(tx, owner), "codes_left": factors.codes_left(tx, owner),
         "has_pin": pins.has(tx, owner), "shared": pins.is_shared(tx, by), "present": by.session_id,
         "providers": _providers(request),
@@ -148,7 +134,7 @@ def _about(request: Request, tx: Tx, by: By) -> dict[str, Any]:
 def choose_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """Choose one's PIN."""
     form = posted.read(OwnPinIn)
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     pins.choose(tx, by=by, password=form.password, pin=form.pin)
     return see("/account")
 
@@ -157,7 +143,7 @@ def choose_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
 @shows_again(account)
 def remove_factor(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """Take one's authenticator away."""
-    factors.remove(tx, by=by, code=posted.read(CodeIn).code, terms=_terms(request))
+    factors.remove(tx, by=by, code=posted.read(CodeIn).code, terms=Terms.of(settings_of(request)))
     return see("/account")
 
 
@@ -197,7 +183,7 @@ def name_person(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """Someone names themselves with a PIN and goes on."""
     form = posted.read_some(NamingIn)
     token = pins.name(tx, by=by, person_id=form.person_id, pin=form.pin)
-    return _kept(request, see(local(posted.get("next", "/"))), token)
+    return keep_session(request, see(local(posted.get("next", "/"))), token)
 
 
 @router.get("/phone/pin")
@@ -212,7 +198,7 @@ def pin_page(request: Request, tx: Tx, by: By) -> Response:
 def change_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """The present PIN, and another one from now on."""
     form = posted.read(ChangedPinIn)
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     pins.change(tx, by=by, person_id=form.person_id, present=form.present, pin=form.pin)
     return see("/phone")
 
@@ -220,7 +206,7 @@ def change_pin(request: Request, tx: Tx, by: By, posted: Form) -> Response:
 @router.post("/phone/back")
 def step_back(request: Request, tx: Tx, by: By) -> Response:
     """Hand the phone on."""
-    return _kept(request, see("/"), pins.step_back(tx, by=by))
+    return keep_session(request, see("/"), pins.step_back(tx, by=by))
 
 
 @router.get("/seats")
@@ -235,4 +221,4 @@ def seats(request: Request, tx: Tx, by: By) -> Response:
 def take_seat(tx: Tx, by: By, posted: Form, request: Request) -> Response:
     """Act for another organisation."""
     token = sessions.switch(tx, by=by, organisation_id=posted.read(SwitchTo).organisation_id)
-    return _kept(request, see("/"), token)
+    return keep_session(request, see("/"), token)

@@ -129,16 +129,3 @@ def owed(terms: Terms, roles: frozenset[str], *, has_factor: bool, given: bool) 
     if has_factor:
         return "code"
     return "enrolment" if terms.second_factor and roles & PRIVILEGED else ""
-
-
-_SYSTEMS = {"android": "Android", "iphone": "iPhone", "ipad": "iPad", "windows": "Windows", "mac os": "macOS",
-            "linux": "Linux"}  # fmt: skip
-_PROGRAMS = {"line/": "LINE", "edg": "Edge", "samsungbrowser": "Samsung Internet", "opr/": "Opera",
-             "firefox": "Firefox", "chrome": "Chrome", "safari": "Safari"}  # fmt: skip
-
-
-def device_of(agent: str) -> str:
-    """A device in two words from a browser's own description: enough to know it again, too little to follow anyone."""
-    low = agent.casefold()
-    found = [next((name for sign, name in table.items() if sign in low), "") for table in (_PROGRAMS, _SYSTEMS)]
-    return ", ".join(filter(None, found)) or agent.split("/", maxsplit=1)[0][:40]

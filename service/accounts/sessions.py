@@ -194,6 +194,12 @@ def sign_out(tx: Session, *, by: Actor) -> None:
     events.record(tx, by=by, verb="session.ended", subject=row)
 
 
+def leave(tx: Session, *, by: Actor | None) -> None:
+    """End the session that whoever comes in anew may still have here."""
+    if by is not None and by.session_id is not None:
+        sign_out(tx, by=by)
+
+
 def live(tx: Session, *, by: Actor, terms: Terms) -> list[SignInSession]:
     """The sessions of the actor's account that still hold, the last used first."""
     owner = by.account_id or by.person_id

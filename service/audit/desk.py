@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import count, islice
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.allocation.vocabulary import SCENARIOS
@@ -20,7 +20,7 @@ from service.kernel.problems import Problem
 from service.listings.models import Offer, SupplyLot
 from service.parties.models import Organisation, Province
 from service.parties.permissions import may
-from service.rounds import queries, recusal, runs
+from service.rounds import recusal, runs
 from service.rounds.models import ProgrammeProfile, Round, RoundDemand, Run
 from service.rounds.rules import whose
 from service.rounds.vocabulary import LIVE, SEALED, STEPS
@@ -28,6 +28,7 @@ from service.rounds.vocabulary import LIVE, SEALED, STEPS
 CHAIN = ("scheduled", "open", "closed", "solving", "proposed", "approved", "published")
 WEEK = timedelta(days=7)
 WEEKS_AHEAD = 8
+ROWS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +163,12 @@ class Entry:
     mine: Deed | None
 
 
-def entries(tx: Session, *, by: Actor, province: str | None) -> list[Entry]:
-    """Rounds, the newest week first, each with the reader's next step."""
-    rows = queries.rounds(province=province, state=None).order_by(Round.delivery_week.desc(), Round.id.desc()).limit(60)
-    found = list(tx.scalars(rows))
+def entries(tx: Session, *, by: Actor, province: str | None, page: int = 1) -> list[Entry]:
+    """A page of rounds and one more: those that wait for the reader's company, wherever, then the newest week first."""
+    waits = and_(Round.reviewer_company_id == by.organisation_id, Round.state.in_(("proposed", "under_review")))
+    rows = select(Round).where(or_(Round.province_code == province, waits)) if province else select(Round)
+    rows = rows.order_by(case((waits, 0), else_=1), Round.delivery_week.desc(), Round.id.desc())
+    found = list(tx.scalars(rows.offset((page - 1) * ROWS).limit(ROWS + 1)))
     newest = select(Run).where(Run.round_id.in_([row.id for row in found])).order_by(Run.number)
     run_of = {run.round_id: run for run in tx.scalars(newest)}
     places = {place.code: place for place in tx.scalars(select(Province))}

@@ -29,11 +29,12 @@ Code = Annotated[str, Query(max_length=40)]
 
 
 @router.get("/rounds")
-def rounds(request: Request, tx: Tx, by: By) -> Response:
+def rounds(request: Request, tx: Tx, by: By, page: Number = 1) -> Response:
     """The rounds of the reader's province, of all provinces for the national company."""
-    found = desk.entries(tx, by=by, province=by.province_code)
-    return render(request, "rounds/list.html", entries=found, national=by.province_code is None,
-                  waits=desk.WAITS, schedules=may(by, "round.schedule", province=by.province_code))  # fmt: skip
+    found = desk.entries(tx, by=by, province=by.province_code, page=page or 1)
+    return render(request, "rounds/list.html", entries=found[: desk.ROWS], national=by.province_code is None,
+                  following=(page or 1) + 1 if len(found) > desk.ROWS else None, waits=desk.WAITS,
+                  schedules=may(by, "round.schedule", province=by.province_code))  # fmt: skip
 
 
 @router.get("/rounds/new")

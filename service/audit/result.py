@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.allocation.margins import Weights
 from service.allocation.vocabulary import APPLIED
 from service.audit import desk, figures, sight
+from service.audit.book import Book
 from service.audit.figures import Given, Outcome
 from service.catalog.models import Product
 from service.demand import together
@@ -47,7 +49,7 @@ class Asked:
     def link(self, **changes: Any) -> str:
         """The address of the same list with something changed."""
         given = {name: getattr(self, name) for name in Asked.__slots__} | {"page": 1} | changes
-        return "?" + "&".join(f"{name}={value}" for name, value in given.items() if value != "")
+        return "?" + urlencode({name: value for name, value in given.items() if value != ""})
 
 
 def is_busy(run: Run | None) -> bool:
@@ -84,8 +86,10 @@ def _by_hand(tx: Session, by: Actor, row: Round) -> Context | None:
     offers = {o.id: o for o in tx.scalars(select(Offer).where(Offer.id.in_([word.offer_id for word in words])))}
     people = {p.id: p for p in tx.scalars(select(Person).where(Person.id.in_([word.made_by for word in words])))}
     parties = {demand.organisation_id for _, demand in demands.values()} | {o.organisation_id for o in offers.values()}
+    products = {line.product_code for line, _ in demands.values()} | {o.product_code for o in offers.values()}
     return {
-        "words": words, "lines": demands, "offers": offers, "people": people, "book": sight.Book(tx, map(str, parties)),
+        "words": words, "lines": demands, "offers": offers, "people": people,
+        "book": Book(tx, map(str, parties), products),
         "difference": overrides.difference(tx, row), "may": overrides.may_decide(tx, by, row),
         "void": overrides.void(tx, row),
     }  # fmt: skip
@@ -133,7 +137,7 @@ def _map(tx: Session, row: Round, outcome: Outcome) -> Context:
     districts = list(tx.scalars(select(District).where(District.province_code == row.province_code)))
     suppliers, buyers = outcome.suppliers, [share for share in outcome.buyers if share.satang]
     most = max((share.satang for share in (*suppliers, *buyers)), default=0)
-    book = sight.Book(tx, {share.organisation for share in (*suppliers, *buyers)})
+    book = Book(tx, {share.organisation for share in (*suppliers, *buyers)}, ())
     place = outcome.story.market.parties
     flows = sorted(outcome.flows, key=lambda flow: -flow[2])[:LINKS]
     return {
@@ -150,11 +154,11 @@ def awards(tx: Session, *, by: Actor, round_id: UUID, number: int | None, asked:
     outcome = figures.outcome(tx, story)
     rows = _rows(outcome, asked)
     shown = rows[(asked.page - 1) * ROWS : asked.page * ROWS]
-    book = sight.Book(tx, {*(s.organisation for s in outcome.suppliers), *(s.organisation for s in outcome.buyers)})
+    book = Book.of(tx, story.market)
     return {
         "round": queries.found(tx, round_id), "run": run, "outcome": outcome, "rows": shown, "total": len(rows),
         "pages": max(1, -(-len(rows) // ROWS)), "book": book,
-        "products": sorted({line.product for line in story.market.lines} | {bid.product for bid in story.market.bids}),
+        "products": sorted(book.products),
     }  # fmt: skip
 
 
@@ -182,7 +186,7 @@ def line(tx: Session, by: Actor, seen: queries.Sight, line_id: UUID, supplier_id
     """One line's page, with another supplier held against it where one is asked about."""
     story = seen.story
     outcome = figures.outcome(tx, story)
-    book = sight.Book(tx, story.market.parties)
+    book = Book.of(tx, story.market)
     suppliers = {bid.supplier for bid in story.market.bids} if seen.whole else set()
     demand = tx.get_one(Demand, UUID(story.line(str(line_id)).demand))
     return {
@@ -196,7 +200,7 @@ def line(tx: Session, by: Actor, seen: queries.Sight, line_id: UUID, supplier_id
     }  # fmt: skip
 
 
-def _verdicts(story: Story, line_id: UUID, supplier_id: UUID | None, book: sight.Book) -> list[sight.Verdict]:
+def _verdicts(story: Story, line_id: UUID, supplier_id: UUID | None, book: Book) -> list[sight.Verdict]:
     return [] if supplier_id is None else sight.verdicts(story, line_id, str(supplier_id), book)
 
 
@@ -206,7 +210,7 @@ def supplier(tx: Session, seen: queries.Sight, supplier_id: UUID) -> Context:
     if key not in story.market.parties:
         raise NotFound
     outcome = figures.outcome(tx, story)
-    book = sight.Book(tx, story.market.parties)
+    book = Book.of(tx, story.market)
     offers = sight.of_supplier(seen, outcome, supplier_id, book)
     return {
         "round": seen.round, "runs": _runs(tx, seen.round), "run": story.run, "whole": seen.whole, "book": book,
@@ -224,7 +228,7 @@ def replays(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str, f
     newest = found[0] if found else None
     return {
         "round": row, "run": run, "name": name, "replays": found, "newest": newest,
-        "busy": newest is not None and newest.state == "queued", "book": sight.Book(tx, story.market.parties),
+        "busy": newest is not None and newest.state == "queued", "book": Book.of(tx, story.market),
         "lines": {one.id: one for one in story.market.lines}, "bids": {bid.id: bid for bid in story.market.bids},
         "may_ask": may(by, "round.replay", **whose(row)),
     }  # fmt: skip

@@ -4,14 +4,9 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from service.allocation import margins
 from service.allocation.eligibility import Eye, first_day
@@ -20,49 +15,13 @@ from service.allocation.numbers import margin_parts
 from service.allocation.tolerance import is_served
 from service.allocation.vocabulary import INELIGIBLE
 from service.audit import words
+from service.audit.book import Book
 from service.audit.figures import Given, Outcome
-from service.catalog.models import CertificateKind, Grade, Product
-from service.catalog.rules import LABELS as UNITS
-from service.kernel.i18n import gettext, language
 from service.kernel.money import baht_text
-from service.parties.models import Organisation
-from service.rounds import queries
 from service.rounds.queries import Sight
 from service.rounds.reasons import Reason, Story
 
 NEAREST = 100  # losing pairs that a page lists, the nearest to winning first
-
-
-class Book:
-    """Names of what the market refers to by code or id."""
-
-    def __init__(self, tx: Session, organisations: Iterable[str]) -> None:
-        self.organisations: dict[str, Organisation] = queries.names(tx, {UUID(key) for key in organisations})
-        self.products: dict[str, Product] = {row.code: row for row in tx.scalars(select(Product))}
-        self._tx = tx
-
-    def unit(self, product: str, quantity: int = 0) -> str:
-        """The product's unit in words, as it stands after a quantity."""
-        unit = self.products[product].unit
-        return gettext(UNITS[unit if quantity == 1 else f"many.{unit}"])
-
-    def product(self, code: str) -> str:
-        """The product's name."""
-        return _named(self.products[code])
-
-    def grade(self, product: str, rank: int | None) -> str:
-        """A grade's name by its rank."""
-        row = self._tx.scalar(select(Grade).where(Grade.product_code == product, Grade.rank == rank).limit(1))
-        return "–" if row is None else _named(row)
-
-    def kinds(self, codes: Sequence[str]) -> str:
-        """Names of certificate schemes."""
-        rows = self._tx.scalars(select(CertificateKind).where(CertificateKind.code.in_(codes)))
-        return ", ".join(_named(row) for row in rows)
-
-
-def _named(thing: Any) -> str:
-    return str((thing.name_en if language() == "en" else "") or thing.name_th)
 
 
 @dataclass(frozen=True, slots=True)

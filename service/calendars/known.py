@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.calendars import rules, shipped
 from service.calendars.models import ClosedPeriod, Holiday, KitchenWeek, Term
-from service.kernel.i18n import language
+from service.kernel.i18n import named
 from service.parties.models import Organisation
 
 PublicHoliday = Holiday | shipped.Day
@@ -39,16 +39,11 @@ def closures_of(tx: Session, organisation_id: UUID, first: date, last: date) -> 
     return list(tx.scalars(within.order_by(ClosedPeriod.first_day, ClosedPeriod.id)))
 
 
-def name_of(row: PublicHoliday) -> str:
-    """A holiday's name in the reader's language."""
-    return row.name_en if language() == "en" else row.name_th
-
-
 def days(tx: Session, row: Organisation, first: date, last: date) -> rules.Known:
     """All that is known of an institution's days in a stretch."""
     return rules.Known(
         pattern=pattern_of(tx, row),
-        holidays={found.day: name_of(found) for found in public_holidays(tx, first, last)},
+        holidays={found.day: named(found) for found in public_holidays(tx, first, last)},
         closures=closures_of(tx, row.id, first, last),
         terms=terms_of(tx, row.id),
     )

@@ -11,10 +11,11 @@ from service.accounts.rules import Terms
 from service.events import actions as events
 from service.federation.attempts import Attempt
 from service.federation.models import Identity
-from service.federation.protocol import Vouched, named
+from service.federation.protocol import Vouched
 from service.federation.rules import AlreadyConnected, AttemptOver, LastWayIn, NoMessages, NotConnected
 from service.kernel.actor import Actor
 from service.kernel.clock import now
+from service.kernel.i18n import named
 from service.kernel.problems import NotFound
 from service.kernel.secrecy import vault
 from service.keys import actions as keys
@@ -83,7 +84,7 @@ def disconnect(tx: Session, *, by: Actor, identity_id: UUID) -> None:
     if row is None or row.person_id != session.person_id:
         raise NotFound
     person = tx.get_one(Person, row.person_id, with_for_update=True)  # of two who take the last two ways one waits
-    if not person.password_hash and len(ways(tx, by=by)) == 1:
+    if not person.password_hash and len(ways(tx, by=by)) == 1 and not passkeys.mine(tx, by=by):
         raise LastWayIn
     tx.delete(row)
     events.record(tx, by=by, verb="identity.disconnected", subject=person, change={"provider": row.provider})

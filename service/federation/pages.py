@@ -13,19 +13,22 @@ from fastapi import Depends, Request, Response
 
 from service.accounts import codes, sessions
 from service.accounts.door import whoever
-from service.accounts.rules import Terms, device_of
+from service.accounts.rules import Terms
 from service.federation import actions, attempts, protocol, providers
 from service.federation.attempts import Attempt
 from service.federation.protocol import Vouched
 from service.federation.providers import Provider
 from service.federation.rules import LABELS, DeclinedElsewhere, NotProven
 from service.federation.schemas import ConnectIn, RedeemIn
+from service.kernel.i18n import named
 from service.kernel.problems import NotFound
 from service.people import queries as people
 from service.web import patience
-from service.web.deps import By, Entrant, MaybeBy, Site, Tx, keep_session
+from service.web.deps import By, Entrant, MaybeBy, Site, Tx, keep_session, settings_of
+from service.web.devices import Device
 from service.web.forms import Form
 from service.web.pages import add_words, local, render, see
+from service.web.problems import via
 from service.web.routes import page_router, shows_again, writes
 
 router = page_router()
@@ -36,16 +39,8 @@ CARRIERS = frozenset({"line"})  # providers whose subject is the address of thei
 LONGEST = 2_000  # of what a provider brings back
 
 
-def _terms(request: Request) -> Terms:
-    return Terms.of(request.app.state.settings)
-
-
-def _device(request: Request) -> str:
-    return device_of(request.headers.get("user-agent", ""))
-
-
 def _provider(request: Request, name: str) -> Provider:
-    found = providers.configured(request.app.state.settings).get(name)
+    found = providers.configured(settings_of(request)).get(name)
     if found is None:
         raise NotFound
     return found
@@ -63,14 +58,14 @@ Known = Annotated[Provider, Depends(_reached)]
 
 
 def _cookie(request: Request) -> str:
-    return f"__Host-{COOKIE}" if request.app.state.settings.cookie_secure else COOKIE
+    return f"__Host-{COOKIE}" if settings_of(request).cookie_secure else COOKIE
 
 
 def _keep(request: Request, answer: Response, attempt: Attempt) -> Response:
     """The answer with the sealed attempt, out of reach of scripts; a provider's redirect brings it back."""
     answer.set_cookie(
         _cookie(request), attempts.sealed(attempt), max_age=attempts.HOLDS_S, httponly=True, samesite="lax",
-        secure=request.app.state.settings.cookie_secure,
+        secure=settings_of(request).cookie_secure,
     )  # fmt: skip
     return answer
 
@@ -101,9 +96,9 @@ def _proof(request: Request, name: str, provider: Known, site: Site) -> Proof:
     given = {key: value[:LONGEST] for key, value in request.query_params.items()}
     attempt = attempts.resumed(request.cookies.get(_cookie(request), ""), name, given.get("state", ""))
     if "error" in given:
-        raise DeclinedElsewhere(provider=protocol.named(provider))
+        raise DeclinedElsewhere(provider=named(provider))
     if given.get("iss", provider.issuer) != provider.issuer or not given.get("code"):
-        raise NotProven(provider=protocol.named(provider))
+        raise NotProven(provider=named(provider))
     claims = protocol.proven(provider, attempt, given["code"], _back(site, name))
     return Proof(attempt, Vouched(name, provider, claims))
 
@@ -113,9 +108,9 @@ Proven = Annotated[Proof, Depends(_proof)]
 
 @router.get(LEAVE + "/back")
 @writes
-def come_back(request: Request, proof: Proven, tx: Tx, entrant: Entrant) -> Response:
+def come_back(request: Request, proof: Proven, tx: Tx, entrant: Entrant, device: Device) -> Response:
     """Come in, or connect the account that asked."""
-    attempt, vouched, here = proof.attempt, proof.vouched, (_terms(request), _device(request))
+    attempt, vouched, terms = proof.attempt, proof.vouched, Terms.of(settings_of(request))
     if attempt.purpose == "connect":
         token = actions.connect(tx, by=whoever(entrant), vouched=vouched, attempt=attempt)
         return _arrived(request, "/account/connections", token)
@@ -125,20 +120,18 @@ def come_back(request: Request, proof: Proven, tx: Tx, entrant: Entrant) -> Resp
         answer.delete_cookie(_cookie(request))
         return answer
     if attempt.purpose == "redeem":
-        begun = actions.redeem(tx, vouched=vouched, attempt=attempt, terms=here[0], device=here[1])
+        begun = actions.redeem(tx, vouched=vouched, attempt=attempt, terms=terms, device=device)
     else:
-        begun = actions.enter(tx, vouched=vouched, terms=here[0], device=here[1])
-    if entrant is not None and entrant.session_id is not None:
-        sessions.sign_out(tx, by=entrant)
-    following = f"/second-factor?next={attempt.next}" if begun.owes else attempt.next
+        begun = actions.enter(tx, vouched=vouched, terms=terms, device=device)
+    sessions.leave(tx, by=entrant)
+    following = via("/second-factor", attempt.next) if begun.owes else attempt.next
     return _arrived(request, following, begun.token)
 
 
 def _arrived(request: Request, path: str, token: str) -> Response:
     answer = see(path)
     answer.delete_cookie(_cookie(request))
-    keep_session(request, answer, token)
-    return answer
+    return keep_session(request, answer, token)
 
 
 @router.get("/account/connections")
@@ -147,7 +140,7 @@ def connections(request: Request, tx: Tx, by: By) -> Response:
     found = {row.provider: row for row in actions.ways(tx, by=by)}
     own = people.person(tx, sessions.mine(tx, by).person_id)
     return render(request, "federation/connections.html", found=found, has_password=bool(own.password_hash),
-                  providers=providers.configured(request.app.state.settings))  # fmt: skip
+                  providers=providers.configured(settings_of(request)))  # fmt: skip
 
 
 @router.post("/account/connections/{name}")
@@ -157,7 +150,7 @@ def begin_connecting(
 ) -> Response:
     """Show that the account is one's own; then go to the provider."""
     session_id = sessions.must_be_owner(
-        tx, by=by, password=posted.read_some(ConnectIn).password, terms=_terms(request)
+        tx, by=by, password=posted.read_some(ConnectIn).password, terms=Terms.of(settings_of(request))
     )  # fmt: skip
     return _leaving(request, name, provider, site, attempts.begin(name, purpose="connect", session_id=session_id))
 
@@ -197,7 +190,7 @@ def begin_redeeming(
     del by
     patience.entry(request)
     code = posted.read(RedeemIn).code
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     codes.must_hold(tx, code)
     return _leaving(request, name, provider, site, attempts.begin(name, purpose="redeem", code=code))
 

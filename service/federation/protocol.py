@@ -25,7 +25,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from service.federation.attempts import Attempt
 from service.federation.providers import Provider, is_safe
 from service.federation.rules import NotProven, ProviderSilent
-from service.kernel.i18n import language
+from service.kernel.i18n import language, named
 
 log = structlog.get_logger()
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
@@ -100,11 +100,6 @@ def proven(provider: Provider, attempt: Attempt, code: str, back: str) -> Claims
         log.warning("identity not proven", provider=provider.issuer, why=type(error).__name__)
         raise NotProven(provider=named(provider)) from error
     return Claims(claims["sub"], _is_strong(provider, claims))
-
-
-def named(provider: Provider) -> str:
-    """The provider's name in the reader's language."""
-    return provider.name_th if language() == "th" else provider.name_en
 
 
 def _exchanged(provider: Provider, attempt: Attempt, code: str, back: str) -> dict[str, Any]:

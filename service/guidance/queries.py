@@ -12,6 +12,7 @@ from service.allocation.eligibility import Eye
 from service.allocation.market import Bid, Line
 from service.allocation.vocabulary import APPLIED
 from service.catalog.models import CertificateKind, Product
+from service.catalog.queries import names_of
 from service.catalog.rules import LABELS as UNITS
 from service.guidance import rules, words
 from service.guidance.schemas import (
@@ -26,7 +27,7 @@ from service.guidance.schemas import (
 )
 from service.kernel.actor import Actor
 from service.kernel.clock import today, week_of
-from service.kernel.i18n import gettext, language
+from service.kernel.i18n import gettext, named
 from service.kernel.money import baht_text
 from service.kernel.problems import NotFound
 from service.listings.models import Offer
@@ -69,7 +70,8 @@ class Teller:
     def __init__(self, tx: Session, story: Story, supplier: str) -> None:
         self._tx, self._story, self._supplier = tx, story, supplier
         self._eye = Eye(story.market)
-        self._units = {row.code: gettext(UNITS[f"many.{row.unit}"]) for row in tx.scalars(select(Product))}
+        goods = names_of(tx, {bid.product for bid in story.market.bids if bid.supplier == supplier})
+        self._units = {code: gettext(UNITS[f"many.{row.unit}"]) for code, row in goods.items()}
 
     def offers(self, product: str | None = None) -> list[OfferWhyOut]:
         """Every offer of the supplier in the round, or those of one product."""
@@ -163,7 +165,7 @@ class Teller:
 
     def _kinds(self, codes: set[str]) -> str:
         rows = self._tx.scalars(select(CertificateKind).where(CertificateKind.code.in_(codes)))
-        return ", ".join(sorted((row.name_en if language() == "en" else "") or row.name_th for row in rows))
+        return ", ".join(sorted(map(named, rows)))
 
 
 def _cause(code: str, lines: int, plain: words.Plain, would: str = "") -> CauseOut:

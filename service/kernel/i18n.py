@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
@@ -81,6 +82,11 @@ def translations(code: str) -> std.NullTranslations:
     write_mo(buffer, merged)
     buffer.seek(0)
     return std.GNUTranslations(buffer)
+
+
+def named(thing: Any) -> str:
+    """A thing's name in the present language (`name_th`, `name_en`), Thai where there is no English."""
+    return str((thing.name_en if language() == "en" else "") or thing.name_th)
 
 
 def gettext(message: str) -> str:

@@ -5,27 +5,20 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from service.accounts import sessions
-from service.accounts.rules import Terms, device_of
+from service.accounts.rules import Terms
 from service.passkeys import actions, ceremony
 from service.passkeys.rules import LABELS
 from service.passkeys.schemas import AddIn, AnswerIn
 from service.people import queries as people
 from service.web import patience
-from service.web.deps import By, Entrant, Site, Tx, keep_session
+from service.web.deps import By, Entrant, Site, Tx, keep_session, settings_of
+from service.web.devices import Device
 from service.web.forms import Form
 from service.web.pages import add_words, local, render, see
 from service.web.routes import page_router, shows_again
 
 router = page_router()
 add_words(LABELS)
-
-
-def _terms(request: Request) -> Terms:
-    return Terms.of(request.app.state.settings)
-
-
-def _device(request: Request) -> str:
-    return device_of(request.headers.get("user-agent", ""))
 
 
 @router.get("/sign-in/passkey")
@@ -39,16 +32,13 @@ def enter_page(request: Request, site: Site, entrant: Entrant) -> Response:
 
 @router.post("/sign-in/passkey")
 @shows_again(enter_page)
-def enter(request: Request, tx: Tx, entrant: Entrant, posted: Form, site: Site) -> Response:
+def enter(request: Request, tx: Tx, entrant: Entrant, posted: Form, site: Site, device: Device) -> Response:
     """Begin a session, instead of one that there may be."""
     patience.entry(request)
     given = posted.read_some(AnswerIn)
-    begun = actions.enter(tx, given=given, site=site, terms=_terms(request), device=_device(request))
-    if entrant is not None and entrant.session_id is not None:
-        sessions.sign_out(tx, by=entrant)
-    answer = see(local(posted.get("next", "/")))
-    keep_session(request, answer, begun.token)
-    return answer
+    begun = actions.enter(tx, given=given, site=site, terms=Terms.of(settings_of(request)), device=device)
+    sessions.leave(tx, by=entrant)
+    return keep_session(request, see(local(posted.get("next", "/"))), begun.token)
 
 
 @router.get("/account/passkeys")
@@ -61,13 +51,11 @@ def passkeys(request: Request, tx: Tx, by: By, site: Site) -> Response:
 
 @router.post("/account/passkeys")
 @shows_again(passkeys)
-def add(request: Request, tx: Tx, by: By, posted: Form, site: Site) -> Response:
+def add(request: Request, tx: Tx, by: By, posted: Form, site: Site, device: Device) -> Response:
     """Keep a passkey."""
-    given, device = posted.read_some(AddIn), _device(request)
-    token = actions.add(tx, by=by, given=given, site=site, terms=_terms(request), device=device)
-    answer = see("/account/passkeys")
-    keep_session(request, answer, token)
-    return answer
+    given = posted.read_some(AddIn)
+    token = actions.add(tx, by=by, given=given, site=site, terms=Terms.of(settings_of(request)), device=device)
+    return keep_session(request, see("/account/passkeys"), token)
 
 
 @router.post("/account/passkeys/{passkey_id}/end")

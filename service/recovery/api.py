@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Request
 
 from service.accounts import sessions
-from service.accounts.rules import EverybodysAccount, SignInFailed, Terms, WrongCode, WrongPassword, device_of
+from service.accounts.rules import EverybodysAccount, SignInFailed, Terms, WrongCode, WrongPassword
 from service.accounts.schemas import PinIn, SessionOut
 from service.kernel.problems import InvalidInput, NotAllowed, NotFound, SignInRequired
 from service.kernel.throttle import TooManyAttempts
@@ -14,7 +14,8 @@ from service.recovery import mail, passwords
 from service.recovery.rules import BothHands, MailNotSetUp, NotTheirs, must_be_set_up
 from service.recovery.schemas import AccessCodeOut, InvitationOut, MailIn, PasswordIn, ReasonIn, RedemptionIn
 from service.web import patience
-from service.web.deps import By, Tx
+from service.web.deps import By, Tx, settings_of
+from service.web.devices import Device
 from service.web.problems import problems
 from service.web.routes import api_router, tells_secret
 
@@ -24,15 +25,11 @@ HELPS = "/organisations/{organisation_id}/people/{person_id}"
 router = api_router("", "accounts")
 
 
-def _terms(request: Request) -> Terms:
-    return Terms.of(request.app.state.settings)
-
-
 @router.post("/me/password", response_model=SessionOut, responses=problems(*OWN, WrongPassword, EverybodysAccount))
 @tells_secret
 def change_password(body: PasswordIn, tx: Tx, by: By, request: Request) -> SessionOut:
     """Choose another password; your other sessions end, this one goes on under a new token."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     token = passwords.change(tx, by=by, draft=body)
     return SessionOut(token=token, person_id=sessions.mine(tx, by).person_id)
 
@@ -41,11 +38,10 @@ def change_password(body: PasswordIn, tx: Tx, by: By, request: Request) -> Sessi
     "/access-codes/redemption", status_code=201, response_model=SessionOut, responses=problems(WrongCode, SignInFailed)
 )
 @tells_secret
-def redeem(body: RedemptionIn, tx: Tx, request: Request) -> sessions.Entered:
+def redeem(body: RedemptionIn, tx: Tx, request: Request, device: Device) -> sessions.Entered:
     """Choose a password with a code that was handed over or sent, and sign in."""
     patience.entry(request)
-    device = device_of(request.headers.get("user-agent", ""))
-    return passwords.redeem(tx, draft=body, terms=_terms(request), device=device)
+    return passwords.redeem(tx, draft=body, terms=Terms.of(settings_of(request)), device=device)
 
 
 @router.post(
@@ -56,8 +52,8 @@ def redeem(body: RedemptionIn, tx: Tx, request: Request) -> sessions.Entered:
 def ask_by_mail(body: MailIn, tx: Tx, request: Request) -> None:
     """Ask for a code by e-mail; the answer is the same whether or not an account has the address."""
     patience.entry(request)
-    _terms(request).must_be_ones_own()
-    must_be_set_up(request.app.state.settings)
+    Terms.of(settings_of(request)).must_be_ones_own()
+    must_be_set_up(settings_of(request))
     mail.ask(tx, email=body.email)
 
 
@@ -68,7 +64,7 @@ def ask_by_mail(body: MailIn, tx: Tx, request: Request) -> None:
 @tells_secret
 def issue_code(organisation_id: UUID, person_id: UUID, tx: Tx, by: By, request: Request) -> AccessCodeOut:
     """A code with which someone you look after chooses a password."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     code, until = helping.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
     return AccessCodeOut(code=code, expires_at=until)
 
@@ -81,13 +77,13 @@ def invite(
     organisation_id: UUID, person_id: UUID, body: MailIn, tx: Tx, by: By, request: Request
 ) -> InvitationOut:  # fmt: skip
     """Send someone you look after a code by e-mail; you do not see it."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     until = helping.invite(
         tx,
         by=by,
         organisation_id=organisation_id,
         person_id=person_id,
-        settings=request.app.state.settings,
+        settings=settings_of(request),
         email=body.email,
     )
     return InvitationOut(expires_at=until)
@@ -96,7 +92,7 @@ def invite(
 @router.post(HELPS + "/pin", status_code=204, responses=problems(*OWN, NotTheirs))
 def set_pin(organisation_id: UUID, person_id: UUID, body: PinIn, tx: Tx, by: By, request: Request) -> None:
     """The PIN that someone you look after has typed."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     helping.set_pin(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=body.pin)
 
 

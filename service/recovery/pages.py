@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from service.accounts import factors, pins, sessions
 from service.accounts.pages import account
-from service.accounts.rules import Terms, device_of
+from service.accounts.rules import Terms
 from service.accounts.schemas import PinIn
 from service.people import queries as people
 from service.recovery import help as helping
@@ -15,7 +15,8 @@ from service.recovery import mail, passwords, queries
 from service.recovery.rules import LABELS, must_be_set_up
 from service.recovery.schemas import MailIn, PasswordIn, ReasonIn, RedemptionIn
 from service.web import patience
-from service.web.deps import By, Entrant, MaybeBy, Site, Tx, keep_session
+from service.web.deps import By, Entrant, MaybeBy, Site, Tx, keep_session, settings_of
+from service.web.devices import Device
 from service.web.forms import Form
 from service.web.pages import add_words, render, see
 from service.web.routes import page_router, shows_again
@@ -25,26 +26,20 @@ add_words(LABELS)
 HELP = "/organisations/{organisation_id}/accounts/{person_id}"
 
 
-def _terms(request: Request) -> Terms:
-    return Terms.of(request.app.state.settings)
-
-
 @router.post("/account/password")
 @shows_again(account)
 def change_password(request: Request, tx: Tx, by: By, posted: Form) -> Response:
     """Choose another password; the other sessions end."""
     form = posted.read(PasswordIn)
-    _terms(request).must_be_ones_own()
-    answer = see("/account")
-    keep_session(request, answer, passwords.change(tx, by=by, draft=form))
-    return answer
+    Terms.of(settings_of(request)).must_be_ones_own()
+    return keep_session(request, see("/account"), passwords.change(tx, by=by, draft=form))
 
 
 @router.get("/recovery")
 def recovery_page(request: Request, by: MaybeBy) -> Response:
     """A forgotten password: what one can do."""
     del by
-    return render(request, "recovery/recovery.html", mail=mail.is_set_up(request.app.state.settings), sent=False)
+    return render(request, "recovery/recovery.html", mail=mail.is_set_up(settings_of(request)), sent=False)
 
 
 @router.post("/recovery")
@@ -54,8 +49,8 @@ def ask_by_mail(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response
     del by
     patience.entry(request)
     form = posted.read(MailIn)
-    _terms(request).must_be_ones_own()
-    must_be_set_up(request.app.state.settings)
+    Terms.of(settings_of(request)).must_be_ones_own()
+    must_be_set_up(settings_of(request))
     mail.ask(tx, email=form.email)
     return render(request, "recovery/recovery.html", mail=True, sent=True)
 
@@ -64,23 +59,19 @@ def ask_by_mail(request: Request, tx: Tx, by: MaybeBy, posted: Form) -> Response
 def access_page(request: Request, by: MaybeBy) -> Response:
     """Where a code that was handed over or sent becomes a password."""
     del by
-    providers: dict[str, Any] = request.app.state.providers(request.app.state.settings)
+    providers: dict[str, Any] = request.app.state.providers(settings_of(request))
     return render(request, "recovery/access.html", providers=providers)
 
 
 @router.post("/access")
 @shows_again(access_page)
-def access(request: Request, tx: Tx, by: MaybeBy, entrant: Entrant, posted: Form) -> Response:
+def access(request: Request, tx: Tx, by: MaybeBy, entrant: Entrant, posted: Form, device: Device) -> Response:
     """Choose a password with the code and come in, instead of a session that there may be."""
     del by
     patience.entry(request)
-    device = device_of(request.headers.get("user-agent", ""))
-    begun = passwords.redeem(tx, draft=posted.read(RedemptionIn), terms=_terms(request), device=device)
-    if entrant is not None and entrant.session_id is not None:
-        sessions.sign_out(tx, by=entrant)
-    answer = see("/second-factor" if begun.owes else "/")
-    keep_session(request, answer, begun.token)
-    return answer
+    begun = passwords.redeem(tx, draft=posted.read(RedemptionIn), terms=Terms.of(settings_of(request)), device=device)
+    sessions.leave(tx, by=entrant)
+    return keep_session(request, see("/second-factor" if begun.owes else "/"), begun.token)
 
 
 @router.get("/organisations/{organisation_id}/accounts")
@@ -97,7 +88,7 @@ def help_page(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, 
     organisation, _ = queries.helped(tx, by=by, organisation_id=organisation_id)
     return render(request, "recovery/help.html", organisation=organisation, person=person,
                   has_factor=factors.has(tx, person_id), has_pin=pins.has(tx, person_id),
-                  mail=mail.is_set_up(request.app.state.settings))  # fmt: skip
+                  mail=mail.is_set_up(settings_of(request)))  # fmt: skip
 
 
 @router.post(HELP + "/code")
@@ -107,7 +98,7 @@ def issue_code(
 ) -> Response:
     """Make a code and show it this once, fit for paper."""
     del posted
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     code, until = helping.issue(tx, by=by, organisation_id=organisation_id, person_id=person_id)
     return render(request, "recovery/code.html", code=code, until=until, person=people.person(tx, person_id),
                   organisation_id=organisation_id, page=f"{site}/access")  # fmt: skip
@@ -118,13 +109,13 @@ def issue_code(
 def invite(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """Send the code by e-mail instead; nobody here sees it."""
     form = posted.read(MailIn)
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     until = helping.invite(
         tx,
         by=by,
         organisation_id=organisation_id,
         person_id=person_id,
-        settings=request.app.state.settings,
+        settings=settings_of(request),
         email=form.email,
     )
     return render(request, "recovery/invited.html", until=until, person=people.person(tx, person_id),
@@ -135,7 +126,7 @@ def invite(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by:
 @shows_again(help_page)
 def set_pin(request: Request, organisation_id: UUID, person_id: UUID, tx: Tx, by: By, posted: Form) -> Response:
     """The PIN that the person has typed."""
-    _terms(request).must_be_ones_own()
+    Terms.of(settings_of(request)).must_be_ones_own()
     helping.set_pin(tx, by=by, organisation_id=organisation_id, person_id=person_id, pin=posted.read(PinIn).pin)
     return see(f"/organisations/{organisation_id}/accounts")
 

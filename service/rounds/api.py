@@ -78,9 +78,8 @@ def adopt(body: ProfileIn, tx: Tx, by: By) -> ProgrammeProfile:
 @router.get("/rounds", response_model=Page[RoundOut], responses=problems(*SIGNED_IN))
 def rounds(tx: Tx, by: By, cut: Paging, province: Code = None, state: str | None = None) -> Page[RoundOut]:
     """Rounds by province and state."""
-    del by
     rows, following = page_of(tx, queries.rounds(province=province, state=state), Round.id, cut)
-    return Page(items=rows, next=following)
+    return Page(items=[queries.shown(by, row) for row in rows], next=following)
 
 
 @router.post(
@@ -96,10 +95,9 @@ def schedule(body: RoundIn, tx: Tx, by: By) -> Round:
 
 
 @router.get("/rounds/{round_id}", response_model=RoundOut, responses=problems(*SIGNED_IN, NotFound))
-def one(round_id: UUID, tx: Tx, by: By) -> Round:
+def one(round_id: UUID, tx: Tx, by: By) -> RoundOut:
     """One round; its ETag is needed for the steps of review."""
-    del by
-    return queries.found(tx, round_id)
+    return queries.shown(by, queries.found(tx, round_id))
 
 
 @router.post("/rounds/{round_id}/close", response_model=RoundOut, responses=problems(*STEPS), dependencies=[Creates])

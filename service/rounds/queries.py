@@ -17,6 +17,7 @@ from service.parties.permissions import may, require
 from service.rounds import rules, runs
 from service.rounds.models import Award, ProgrammeProfile, Round, Run, Scenario
 from service.rounds.reasons import Story, open_story
+from service.rounds.schemas import RoundOut
 
 FILES = {"instance": "npz", "result": "json", "snapshot": "json"}
 
@@ -41,6 +42,13 @@ def found(tx: Session, round_id: UUID) -> Round:
     if row is None:
         raise NotFound
     return row
+
+
+def shown(by: Actor, row: Round) -> RoundOut:
+    """A round as its reader may know it: what a review or the solver said of a result is for those who may see that."""
+    out = RoundOut.model_validate(row)
+    told = row.state == "cancelled" or may(by, "round.see_result", **rules.whose(row))
+    return out if told else out.model_copy(update={"state_reason": ""})
 
 
 def seen(tx: Session, *, by: Actor, round_id: UUID) -> Round:

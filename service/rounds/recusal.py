@@ -11,6 +11,7 @@ from service.kernel.actor import Actor
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem
 from service.parties.models import Organisation
+from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.people.models import Membership
 from service.rounds import rules, runs
 from service.rounds.models import Round, Run
@@ -92,8 +93,9 @@ def must_be_reviewers(tx: Session, by: Actor, row: Round) -> None:
 
 
 def _has_stake(tx: Session, by: Actor, row: Round) -> bool:
-    """Whether the person belongs to a kitchen or group of the frozen market."""
-    run = runs.latest(tx, row.id, "first")
-    mine = tx.scalars(select(Membership.organisation_id).where(Membership.person_id == by.person_id, Membership.active))
-    parties = {} if run is None else runs.market_of(run).parties
-    return any(str(organisation_id) in parties for organisation_id in mine)
+    """Whether the person belongs to a kitchen or group of the frozen market; few who review belong to any at all."""
+    mine = select(Organisation.id).join(Membership, Membership.organisation_id == Organisation.id)
+    mine = mine.where(Membership.person_id == by.person_id, Membership.active)
+    trades = {str(key) for key in tx.scalars(mine.where(Organisation.kind.in_(BUYERS | SUPPLIERS)))}
+    run = runs.latest(tx, row.id, "first") if trades else None
+    return run is not None and not trades.isdisjoint(runs.market_of(run).parties)

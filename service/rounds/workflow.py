@@ -93,7 +93,7 @@ def replay_scenario(replay_id: str) -> None:
 def fail_replay(replay_id: str, failure: str) -> None:
     """Store that a replay failed."""
     with jobs.runtime().database.writing() as tx:
-        replays.finish(tx, UUID(replay_id), [], failure)
+        replays.fail(tx, UUID(replay_id), failure)
 
 
 @jobs.workflow("round_timer")

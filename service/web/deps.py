@@ -25,6 +25,7 @@ from service.kernel.problems import (
     SignInRequired,
 )
 from service.kernel.secrecy import vault
+from service.kernel.settings import Settings
 from service.web import patience
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -97,18 +98,25 @@ def _checked_key(key: str | None) -> str | None:
 SESSION_COOKIE = "session"
 
 
+def settings_of(request: Request) -> Settings:
+    """The settings that the app was made with."""
+    found: Settings = request.app.state.settings
+    return found
+
+
 def session_cookie(request: Request) -> str:
     """The cookie's name: over TLS a browser keeps it to this very host (`__Host-`)."""
-    return f"__Host-{SESSION_COOKIE}" if request.app.state.settings.cookie_secure else SESSION_COOKIE
+    return f"__Host-{SESSION_COOKIE}" if settings_of(request).cookie_secure else SESSION_COOKIE
 
 
-def keep_session(request: Request, answer: Response, token: str) -> None:
-    """Let the browser hold the session's secret, out of reach of scripts and of other sites."""
-    settings = request.app.state.settings
+def keep_session(request: Request, answer: Response, token: str) -> Response:
+    """The answer that lets the browser hold the session's secret, out of reach of scripts and of other sites."""
+    settings = settings_of(request)
     answer.set_cookie(
         session_cookie(request), token, max_age=settings.session_hours * 3600, httponly=True, samesite="lax",
         secure=settings.cookie_secure,
     )  # fmt: skip
+    return answer
 
 
 def session_token(request: Request) -> str:
@@ -181,8 +189,7 @@ def _idempotency(
 
 def _site(request: Request) -> str:
     """Where people reach the service, without a slash at the end: for links that leave it on paper."""
-    chosen: str = request.app.state.settings.public_address
-    return chosen or str(request.base_url).rstrip("/")
+    return settings_of(request).public_address or str(request.base_url).rstrip("/")
 
 
 Tx = Annotated[Session, Depends(_session)]

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from service.kernel import i18n
-from service.kernel.clock import BANGKOK, BUDDHIST_ERA, now
+from service.kernel.clock import BANGKOK, now
 from service.kernel.money import baht_text
 from service.kernel.problems import Problem
 from service.kernel.suppression import shown_or_none
@@ -23,6 +23,7 @@ from service.web.forms import Posted
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 FEW = i18n.N_("fewer than 5")
+named = i18n.named
 _WORDS: dict[str, str] = {}
 _GOOD = ("qualified", "active", "complete", "approved", "published", "accepted", "solved", "applied", "verified")
 _WAIT = ("draft", "submitted", "pending", "planned", "open", "closed", "solving", "proposed", "under_review", "queued",
@@ -64,17 +65,11 @@ def add_words(words: dict[str, str]) -> None:
     _WORDS.update(words)
 
 
-def named(thing: Any) -> str:
-    """A thing's name in the reader's language (`name_th`, `name_en`), Thai where there is no English."""
-    return str((thing.name_en if i18n.language() == "en" else "") or thing.name_th)
-
-
 def day_text(day: date | None) -> str:
     """A calendar day for people: Buddhist era in Thai, Gregorian in English."""
     if day is None:
         return "–"
-    text = format_date(day, "EEE d MMM", locale=i18n.language())
-    return f"{text} {day.year + BUDDHIST_ERA if i18n.language() == 'th' else day.year}"
+    return f"{short_day_text(day)} {i18n.year_of(day)}"
 
 
 def short_day_text(day: date | None) -> str:
@@ -85,7 +80,7 @@ def short_day_text(day: date | None) -> str:
 def month_text(day: date, *, year: bool = True) -> str:
     """The month of a day, with its year in the reader's calendar."""
     text = format_date(day, "LLL", locale=i18n.language())
-    return f"{text} {day.year + BUDDHIST_ERA if i18n.language() == 'th' else day.year}" if year else text
+    return f"{text} {i18n.year_of(day)}" if year else text
 
 
 def moment_text(moment: datetime | None) -> str:

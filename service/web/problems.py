@@ -174,8 +174,14 @@ def _way_in(request: Request, problem: Problem) -> Response | None:
     """Where a person goes who has yet to sign in, or to finish it."""
     doors = {SignInRequired: "/sign-in", SecondFactorRequired: "/second-factor"}
     door = doors.get(type(problem))
-    following = quote(request.url.path) if request.method == "GET" else "/"
-    return None if door is None else RedirectResponse(f"{door}?next={following}", status_code=303)
+    asked = f"{request.url.path}?{request.url.query}".removesuffix("?")
+    following = asked if request.method == "GET" else "/"
+    return None if door is None else RedirectResponse(via(door, following), status_code=303)
+
+
+def via(door: str, following: str) -> str:
+    """A door behind which one goes on to a path of ours, with whatever that asks for."""
+    return f"{door}?next={quote(following)}"
 
 
 def busy() -> Busy:

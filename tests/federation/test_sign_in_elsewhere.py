@@ -174,6 +174,9 @@ def test_a_code_brings_somebody_in_without_a_password_once(client: TestClient, l
     [own] = client.get("/api/v1/me/connections").json()
     refused = client.post(f"/account/connections/{own['id']}/end")
     assert (refused.status_code, "This is your only way in" in refused.text) == (409, True)
+    with database_of(client).writing() as tx:
+        tx.add(Passkey(person_id=person.id, credential="own", public_key="x"))
+    assert client.post(f"/account/connections/{own['id']}/end").status_code == 303
 
 
 def test_whoever_regains_an_account_with_a_code_finds_no_way_in_of_a_stranger(

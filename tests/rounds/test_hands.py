@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
+from service.audit import desk
 from service.kernel.actor import Actor
 from service.kernel.problems import InvalidInput, NotAllowed
 from service.parties.models import Organisation
 from service.people.models import Membership
-from service.rounds import actions, recusal, review
+from service.rounds import actions, queries, recusal, review
 from service.rounds.models import Round, Run
 from service.rounds.rules import HasStake, Recused, SamePersonTwice
 from tests.make import Maker
@@ -105,6 +106,29 @@ def test_an_approved_round_is_published_by_its_facilitator_or_its_reviewer_alone
         foreign = make.actor(companies.neighbour, role)
         with pytest.raises(NotAllowed):
             review.publish(companies.tx, by=foreign, round_id=row.id, version=row.version)
+
+
+def test_a_round_elsewhere_is_on_the_list_of_the_company_that_is_named_to_review_it(
+    make: Maker, companies: Companies
+) -> None:
+    mine = make.round(make.profile("52"))
+    companies.row.state, companies.row.reviewer_company_id = "proposed", companies.neighbour.id
+    companies.tx.flush()
+    auditor = make.actor(companies.neighbour, "auditor")
+    found = desk.entries(companies.tx, by=auditor, province="52")
+    assert [entry.round.id for entry in found] == [companies.row.id, mine.id]
+    assert found[0].mine is desk.TAKE_UP
+    assert len(desk.entries(companies.tx, by=auditor, province="52", page=2)) == 0
+
+
+def test_what_a_review_said_of_a_result_is_for_those_who_may_see_it(make: Maker, companies: Companies) -> None:
+    row, group = companies.row, make.actor(make.organisation(), "supplier_manager")
+    row.state, row.state_reason = "failed", "the price of one group is far below all others"
+    companies.tx.flush()
+    assert queries.shown(make.actor(companies.own, "facilitator"), row).state_reason == row.state_reason
+    assert queries.shown(group, row).state_reason == ""
+    row.state = "cancelled"
+    assert queries.shown(group, row).state_reason == row.state_reason
 
 
 def test_closing_before_the_cut_off_needs_a_reason_from_whoever_closes(make: Maker, companies: Companies) -> None:

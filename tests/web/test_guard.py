@@ -258,5 +258,6 @@ def test_the_language_is_the_readers_choice(client: TestClient, path: str, heade
 
 def test_whoever_must_sign_in_comes_back_to_the_page(client: TestClient) -> None:
     assert client.get("/demands").headers["location"] == "/sign-in?next=/demands"
+    assert client.get("/demands?a=b&c=d").headers["location"] == "/sign-in?next=/demands%3Fa%3Db%26c%3Dd"
     assert client.get("/organisations/new%3Fx%26y").status_code in {303, 404}
     assert client.post("/budget", data={}).headers["location"] == "/sign-in?next=/"
