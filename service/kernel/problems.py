@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from service.kernel.clock import BANGKOK
 from service.kernel.i18n import LANGUAGES, N_, gettext, language, long_day, speaking
 
+_BLANK = re.compile(r"\{(\w+)\}")
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -85,10 +87,8 @@ def _field_document(error: FieldError) -> dict[str, str]:
 
 
 def _fill(message: str, facts: dict[str, Any]) -> str:
-    text = gettext(message)
-    for name, value in facts.items():
-        text = text.replace("{" + name + "}", _said(value))
-    return text
+    """A message with its facts in the braces, once: a fact may hold braces of its own."""
+    return _BLANK.sub(lambda blank: _said(facts[blank[1]]) if blank[1] in facts else blank[0], gettext(message))
 
 
 def _said(value: Any) -> str:

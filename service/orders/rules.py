@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from service.kernel.clock import BANGKOK, BUDDHIST_ERA
-from service.kernel.i18n import N_, language
+from service.kernel.clock import BUDDHIST_ERA
+from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, Problem
 from service.orders.vocabulary import ANSWERABLE, Answer, AwardState
 from service.rounds.models import AwardLine
@@ -47,18 +47,6 @@ class AnotherAnswered(Problem):
     todo = N_("Open the award and answer it yourself, or let that person do it.")
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTime:
-    """A moment inside a refusal: it is written in the reader's calendar when the refusal is shown."""
-
-    moment: datetime
-
-    def __str__(self) -> str:
-        local = self.moment.astimezone(BANGKOK)
-        year = local.year + BUDDHIST_ERA if language() == "th" else local.year
-        return f"{local:%d/%m}/{year} {local:%H:%M}"
-
-
 def must_be_answerable(award_state: str, round_state: str) -> None:
     """Refuse an award that was withdrawn or whose round is not published."""
     if award_state == AwardState.CANCELLED or round_state != "published":
@@ -76,7 +64,7 @@ def must_be_in_time(respond_by: datetime | None, at: datetime) -> None:
     if respond_by is None:
         raise AwardClosed
     if at > respond_by:
-        raise TooLate(until=LocalTime(respond_by))
+        raise TooLate(until=respond_by)
 
 
 def must_be_unanswered(line: AwardLine) -> None:

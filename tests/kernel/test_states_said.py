@@ -22,6 +22,12 @@ from service.rounds.models import Round
 from service.web.pages import add_words, environment
 
 
+def test_a_fact_is_told_as_it_stands_also_with_braces() -> None:
+    told = WrongState(state="{allowed}", allowed="{state}").words()["detail"]
+    assert "“{allowed}”" in told
+    assert "{state}" in told
+
+
 def refused(step: str) -> Problem:
     group, week = Organisation(state="suspended"), Round(state="under_review")
     steps: dict[str, Callable[[], object]] = {
