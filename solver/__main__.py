@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("-o", "--output", type=Path, help="result file, .npz or .json; default: standard output")
     one.add_argument("--effort", choices=EFFORTS, default="quick")
     one.add_argument("--seed", type=_seed, default=0)
-    one.add_argument("--workers", type=_workers, default=1)
+    one.add_argument("--workers", type=_workers, default=_cores(), help="default: the machine's cores, at most four")
     one.add_argument("--time-limit", type=_seconds, metavar="S", help="a guard in seconds: a run it stops is marked")
     one.add_argument(
         "--log", action="store_true", help="a table of the run on standard error; without it a terminal shows a bar"
@@ -66,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     four.set_defaults(command=_info)
     four.add_argument("instance", type=Path)
     return parser
+
+
+def _cores() -> int:
+    """More than a batch has members would not help."""
+    return min(4, os.cpu_count() or 1)
 
 
 def _seed(text: str) -> int:

@@ -23,7 +23,7 @@ from solver.relaxation import Relaxation
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "14"
+NAME, VERSION = "pracharat-solver", "15"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS, _LARGEST_WHOLE = 100, 30_000
@@ -246,7 +246,7 @@ class _Run:
             return None
         x = walk(p, choices, self.effort.steps, self.seed, self.clock.late)
         rounds = self.effort.rounds + len(p.capacity) // 2
-        return regroup(p, choices, x, rounds, self.seed, self.clock.late)
+        return regroup(p, choices, x, rounds, self.seed, self.clock.late, workers=self.workers)
 
     def _core(self, piece: Piece, start: Ints | None) -> Exact:
         """The best plan found on the few best arcs of every line; its bound is not one of the part."""

@@ -45,7 +45,8 @@ def solve(instance: bytes, effort: Effort, progress: Progress) -> bytes:
 
 def _command(question: Path, answer: Path, effort: Effort) -> list[str]:
     options = ["--effort", effort.level, "--seed", str(effort.seed), "--time-limit", str(effort.time_limit_s)]
-    return [sys.executable, "-m", "solver", "solve", str(question), "-o", str(answer), "--progress", *options]
+    options += ["--workers", "1", "--progress"]  # scenarios are solved side by side already
+    return [sys.executable, "-m", "solver", "solve", str(question), "-o", str(answer), *options]
 
 
 def _run(command: list[str], progress: Progress) -> str:

@@ -41,7 +41,7 @@ def test_neither_order_nor_scale_changes_a_proven_optimum(tmp_path: Path, seed: 
     assert other.objective == pytest.approx(plain.objective * 0.0137, rel=1e-6)
 
 
-def test_regrouping_makes_a_plan_cheaper_and_keeps_the_rules(tmp_path: Path) -> None:
+def test_regrouping_makes_a_plan_cheaper_and_keeps_the_rules_with_any_number_of_workers(tmp_path: Path) -> None:
     p = of_instance(table_of(tmp_path, 3))
     choices = table(p)
     assert choices is not None
@@ -49,6 +49,7 @@ def test_regrouping_makes_a_plan_cheaper_and_keeps_the_rules(tmp_path: Path) -> 
     later = regroup(p, choices, first, 10, 0, lambda: False)
     assert keeps_rules(p, later)
     assert cost(p, later) < cost(p, first)
+    assert (regroup(p, choices, first, 10, 0, lambda: False, workers=2) == later).all()
 
 
 def test_the_unit_of_costs_is_the_largest_that_divides_them_all() -> None:
