@@ -25,8 +25,9 @@ from service.notices.actions import tell
 from service.orders.models import Order, OrderLine
 from service.parties.models import SupplierIncome
 from service.prices.models import AcceptedPrice
+from service.programme.models import ProgrammeProfile
 from service.recipes.models import Recipe, RecipeLine
-from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
+from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
 
 WEEKS = 52
 LINES = 4

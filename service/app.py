@@ -61,6 +61,8 @@ from service.prices import api as prices_api
 from service.prices import pages as prices_pages
 from service.privacy import api as privacy_api
 from service.privacy import pages as privacy_pages
+from service.programme import api as programme_api
+from service.programme import pages as programme_pages
 from service.questions import api as questions_api
 from service.questions import pages as questions_pages
 from service.recipes import api as recipes_api
@@ -126,6 +128,8 @@ ROUTERS = (
     menus_pages.router,
     outlook_api.router,
     outlook_pages.router,
+    programme_api.router,
+    programme_pages.router,
     rounds_api.router,
     rounds_pages.router,
     orders_api.router,

@@ -24,6 +24,7 @@ from service.passkeys import models as passkeys
 from service.people import models as people
 from service.pools import models as pools
 from service.prices import models as prices
+from service.programme import models as programme
 from service.questions import models as questions
 from service.recipes import models as recipes
 from service.recurring import models as recurring
@@ -55,6 +56,7 @@ __all__ = [
     "people",
     "pools",
     "prices",
+    "programme",
     "questions",
     "recipes",
     "recurring",

@@ -31,10 +31,11 @@ from service.listings.models import Offer, OfferCertificate, SupplyLot
 from service.parties.models import District, Organisation, Province, Subdistrict
 from service.parties.vocabulary import ROLES_OF_KIND
 from service.people.models import Membership, Person
+from service.programme.models import ProgrammeProfile
 from service.questions.models import Question
 from service.recurring.models import RecurringDemand
 from service.rounds import invitations
-from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand, Run
+from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
 
 Row = TypeVar("Row")
 _number = count(1)

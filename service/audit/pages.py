@@ -6,16 +6,16 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from service.allocation.vocabulary import SCENARIOS
-from service.audit import desk, programme, result, words
+from service.audit import desk, result, words
 from service.kernel.clock import BANGKOK, now
 from service.parties import queries as parties
 from service.parties.permissions import may, require
 from service.rounds import actions, overrides, queries, replays, review
 from service.rounds.override_schemas import OverrideIn
 from service.rounds.rules import whose
-from service.rounds.schemas import NoteIn, ProfileForm, ReasonIn, RoundForm, SolveAgainIn
+from service.rounds.schemas import NoteIn, ReasonIn, RoundForm, SolveAgainIn
 from service.rounds.vocabulary import LABELS
-from service.web.deps import By, MaybeBy, Tx
+from service.web.deps import By, Tx
 from service.web.forms import Form
 from service.web.pages import add_words, render, see
 from service.web.routes import page_router, shows_again
@@ -249,28 +249,3 @@ def replay(request: Request, round_id: UUID, number: int, name: Scenario, tx: Tx
     del request, posted
     replays.ask(tx, by=by, round_id=round_id, number=number, name=name)
     return see(f"/rounds/{round_id}/runs/{number}/replays/{name}")
-
-
-@router.get("/profiles")
-def profiles(request: Request, tx: Tx, by: MaybeBy, province: Code = "") -> Response:
-    """The programme profile of a province with all its versions; public."""
-    chosen = province or (by.province_code if by else None) or ""
-    context = programme.shelf(tx, chosen)
-    return render(request, "rounds/profiles.html", **context,
-                  adopts=may(by, "profile.adopt", province=context["chosen"]))  # fmt: skip
-
-
-@router.get("/profiles/new")
-def profile_form(request: Request, tx: Tx, by: By) -> Response:
-    """The form of a new version, filled with the one in force."""
-    require(by, "profile.adopt", province=by.province_code)
-    return render(request, "rounds/profile_form.html", **programme.shelf(tx, by.province_code or ""))
-
-
-@router.post("/profiles/new")
-@shows_again(profile_form)
-def adopt(request: Request, tx: Tx, by: By, posted: Form) -> Response:
-    """Enter the version that the committee adopted."""
-    del request
-    row = actions.adopt_profile(tx, by=by, draft=posted.read(ProfileForm).draft())
-    return see(f"/profiles?province={row.province_code}")

@@ -10,10 +10,12 @@ from service.demo.scene import Scene
 from service.events import actions as events
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.i18n import N_
+from service.programme import actions as programme
+from service.programme.schemas import ProfileIn, WeightsIn
 from service.questions.models import Question
 from service.rounds import actions as rounds
 from service.rounds.models import Round
-from service.rounds.schemas import ProfileIn, RoundIn, WeightsIn
+from service.rounds.schemas import RoundIn
 
 REASON = N_("synthetic demonstration")
 
@@ -68,7 +70,7 @@ def open_round(tx: Session, scene: Scene) -> Round:
         valid_from=scene.when.before(30),
         weights=weights,
     )
-    rounds.adopt_profile(tx, by=actor(scene, "committee", "committee_member"), draft=draft)
+    programme.adopt(tx, by=actor(scene, "committee", "committee_member"), draft=draft)
     announced = RoundIn(
         province_code=scene.province,
         delivery_week=scene.when.week,

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, defer
 
 from service.kernel.actor import Actor
 from service.kernel.clock import today
-from service.kernel.problems import NotFound
+from service.kernel.i18n import N_
+from service.kernel.problems import FieldError, InvalidInput, NotFound
 from service.parties import rules
 from service.parties.models import (
     Conflict,
@@ -51,6 +52,13 @@ def organisations(
 def provinces(tx: Session) -> list[Province]:
     """All provinces by code."""
     return list(tx.scalars(select(Province).order_by(Province.code)))
+
+
+def must_know_province(tx: Session, code: str, *, lock: bool = False) -> None:
+    """Refuse a code that no province has; its row may be held, for those who come one after the other."""
+    found = select(Province.code).where(Province.code == code)
+    if tx.scalar(found.with_for_update(key_share=True) if lock else found) is None:
+        raise InvalidInput(errors=(FieldError("/province_code", N_("There is no such province.")),))
 
 
 def districts(tx: Session, province: str) -> list[District]:

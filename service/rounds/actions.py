@@ -1,11 +1,10 @@
-"""Use cases of programme profiles and rounds, from the resolution to the published awards."""
+"""Use cases of rounds, from their announcement to the proposal; what a review does is in review.py."""
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.allocation import margins
 from service.demand import actions as demands
 from service.demand import queries as demand_queries
 from service.events import actions as events
@@ -14,44 +13,26 @@ from service.kernel.clock import BANGKOK, now
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
 from service.kernel.settings import settings
-from service.parties.models import Organisation, Province
+from service.parties.models import Organisation
 from service.parties.permissions import require
+from service.parties.queries import must_know_province
+from service.programme import queries as programme
 from service.rounds import recusal, review, rules, runs, telling
-from service.rounds.models import ProgrammeProfile, Round, RoundDemand
+from service.rounds.models import Round, RoundDemand
 from service.rounds.rules import BadTimes, NoProfile, NothingSolved, RoundExists
-from service.rounds.schemas import ProfileIn, RoundIn
+from service.rounds.schemas import RoundIn
 from service.rounds.vocabulary import LIVE
-
-
-def adopt_profile(tx: Session, *, by: Actor, draft: ProfileIn) -> ProgrammeProfile:
-    """Enter a profile that the committee adopted; it becomes the province's next version."""
-    require(by, "profile.adopt", province=draft.province_code)
-    _must_know_province(tx, draft.province_code)
-    newest = select(func.max(ProgrammeProfile.number)).where(ProgrammeProfile.province_code == draft.province_code)
-    row = ProgrammeProfile(
-        **draft.model_dump(exclude={"weights"}),
-        number=1 + (tx.scalar(newest) or 0),
-        weights=margins.Weights.from_json(draft.weights.model_dump()).as_json(),
-    )
-    tx.add(row)
-    change = {"number": row.number, "resolution": row.resolution_number, "weights": row.weights}
-    events.record(tx, by=by, verb="profile.adopted", subject=row, province_code=row.province_code, change=change)
-    return row
-
-
-def _must_know_province(tx: Session, code: str, *, lock: bool = False) -> None:
-    found = select(Province.code).where(Province.code == code)
-    if tx.scalar(found.with_for_update(key_share=True) if lock else found) is None:
-        raise InvalidInput(errors=(FieldError("/province_code", N_("There is no such province.")),))
 
 
 def schedule(tx: Session, *, by: Actor, draft: RoundIn) -> Round:
     """Announce a round: its delivery week, opening and cut-off, under the profile that holds then."""
     require(by, "round.schedule", province=draft.province_code)
-    _must_know_province(tx, draft.province_code, lock=True)  # of two at once, the second sees the first's round
+    must_know_province(tx, draft.province_code, lock=True)  # of two at once, the second sees the first's round
     if not draft.opens_at < draft.closes_at or draft.closes_at.astimezone(BANGKOK).date() >= draft.delivery_week:
         raise BadTimes
-    profile = _profile(tx, draft)
+    profile = programme.in_force(tx, draft.province_code, draft.opens_at.astimezone(BANGKOK).date())
+    if profile is None:
+        raise NoProfile
     same_week = (Round.province_code == draft.province_code, Round.delivery_week == draft.delivery_week)
     if tx.scalar(select(Round.id).where(*same_week, Round.state.in_(sorted(LIVE))).limit(1)) is not None:
         raise RoundExists
@@ -63,16 +44,6 @@ def schedule(tx: Session, *, by: Actor, draft: RoundIn) -> Round:
     if row.opens_at <= now():
         _open(tx, by, row)
     return row
-
-
-def _profile(tx: Session, draft: RoundIn) -> ProgrammeProfile:
-    """The newest version that is in force when the round opens: weights are public before."""
-    valid = ProgrammeProfile.valid_from <= draft.opens_at.astimezone(BANGKOK).date()
-    rows = select(ProgrammeProfile).where(ProgrammeProfile.province_code == draft.province_code, valid)
-    found = tx.scalar(rows.order_by(ProgrammeProfile.number.desc()).limit(1))
-    if found is None:
-        raise NoProfile
-    return found
 
 
 def get(tx: Session, round_id: UUID) -> Round:

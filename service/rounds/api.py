@@ -1,4 +1,4 @@
-"""The rounds' API: profiles, rounds and their steps, runs, scenarios, files, reasons, recomputation."""
+"""The rounds' API: rounds and their steps, runs, scenarios, files, reasons, recomputation."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -15,7 +15,7 @@ from service.kernel.problems import (
     WrongState,
 )
 from service.rounds import actions, overrides, queries, reasons, replays, review
-from service.rounds.models import Award, Override, ProgrammeProfile, Round, Run, Scenario
+from service.rounds.models import Award, Override, Round, Run, Scenario
 from service.rounds.override_schemas import OverrideIn, OverrideOut, OverridesOut
 from service.rounds.rules import (
     BadTimes,
@@ -33,8 +33,6 @@ from service.rounds.schemas import (
     LineReasonsOut,
     NoteIn,
     PairReasonOut,
-    ProfileIn,
-    ProfileOut,
     ReasonIn,
     RecomputedOut,
     ReplayOut,
@@ -58,21 +56,6 @@ Name = Literal["least_cost", "policy", "most_social"]
 FileKind = Literal["instance", "result", "snapshot"]
 
 router = api_router("", "rounds")
-
-
-@router.get("/profiles", response_model=Page[ProfileOut], responses=problems(InvalidInput))
-def profiles(tx: Tx, cut: Paging, province: Code = None) -> Page[ProfileOut]:
-    """Programme profiles: public, every version."""
-    rows, following = page_of(tx, queries.profiles(province), ProgrammeProfile.id, cut)
-    return Page(items=rows, next=following)
-
-
-@router.post(
-    "/profiles", status_code=201, response_model=ProfileOut, responses=problems(*CREATES), dependencies=[Creates]
-)
-def adopt(body: ProfileIn, tx: Tx, by: By) -> ProgrammeProfile:
-    """Enter a profile that the committee adopted by resolution."""
-    return actions.adopt_profile(tx, by=by, draft=body)
 
 
 @router.get("/rounds", response_model=Page[RoundOut], responses=problems(*SIGNED_IN))

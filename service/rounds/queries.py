@@ -1,4 +1,4 @@
-"""Reads of profiles, rounds, runs, scenarios, stored files and awards, each under its permission."""
+"""Reads of rounds, runs, scenarios, stored files and awards, each under its permission."""
 
 import gzip
 from dataclasses import dataclass
@@ -15,17 +15,11 @@ from service.kernel.problems import NotFound
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.rounds import rules, runs
-from service.rounds.models import Award, ProgrammeProfile, Round, Run, Scenario
+from service.rounds.models import Award, Round, Run, Scenario
 from service.rounds.reasons import Story, open_story
 from service.rounds.schemas import RoundOut
 
 FILES = {"instance": "npz", "result": "json", "snapshot": "json"}
-
-
-def profiles(province_code: str | None) -> Select[ProgrammeProfile]:
-    """Profiles, public to everyone: all versions of a province or of all."""
-    rows = select(ProgrammeProfile)
-    return rows.where(ProgrammeProfile.province_code == province_code) if province_code else rows
 
 
 def rounds(*, province: str | None, state: str | None) -> Select[Round]:

@@ -19,7 +19,8 @@ from service.listings.models import Offer, OfferCertificate
 from service.parties.models import BeneficialOwner, Conflict, Organisation, SocialShare, SupplierIncome
 from service.parties.rules import shares_on
 from service.parties.vocabulary import SUPPLIERS
-from service.rounds.models import Award, AwardLine, ProgrammeProfile, Round, RoundDemand
+from service.programme.models import ProgrammeProfile
+from service.rounds.models import Award, AwardLine, Round, RoundDemand
 
 YEAR = timedelta(days=365)
 OUT_OF_PRODUCE = frozenset({"no_produce", "quality", "labour", "weather"})  # reasons that empty the offer's day

@@ -27,8 +27,9 @@ from service.parties.models import Organisation, SocialShare
 from service.parties.permissions import may
 from service.parties.vocabulary import SUPPLIERS
 from service.people import requests
+from service.programme.models import ProgrammeProfile
 from service.questions.queries import count_to_answer
-from service.rounds.models import Award, ProgrammeProfile, Round
+from service.rounds.models import Award, Round
 from service.site import neighbours
 
 SOON = timedelta(days=7)

@@ -58,8 +58,9 @@ from service.parties.rules import road_km
 from service.parties.schemas import OrganisationIn, SocialShareIn
 from service.parties.vocabulary import BUYERS, ROLES_OF_KIND, SUPPLIERS
 from service.people.models import Membership, Person
-from service.rounds.models import ProgrammeProfile, Round
-from service.rounds.schemas import WeightsIn
+from service.programme.models import ProgrammeProfile
+from service.programme.schemas import WeightsIn
+from service.rounds.models import Round
 from service.rounds.snapshot import freeze
 from service.site import home
 from tests.conftest import client_of

@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
-
-from service.allocation.margins import Weights
 from service.kernel.i18n import N_
 from service.kernel.money import baht_text
-from service.parties.models import District, Province
-from service.rounds.models import ProgrammeProfile
-from service.rounds.schemas import WeightsIn
 
 Unit = Literal["percent", "baht", "times"]
 UNITS = {"percent": N_("per cent"), "baht": N_("baht"), "times": N_("times")}
@@ -91,27 +84,3 @@ def written(meaning: Meaning, weights: dict[str, Any]) -> str:
     if meaning.unit == "baht":
         return baht_text(value).replace(",", "")
     return f"{value / 100:g}" if meaning.unit == "percent" else str(value)
-
-
-def complete(weights: dict[str, Any] | None) -> dict[str, Any]:
-    """Stored weights, or the model's defaults where there are none."""
-    return Weights.from_json(weights or WeightsIn().model_dump()).as_json()
-
-
-def shelf(tx: Session, province_code: str) -> dict[str, Any]:
-    """The profiles of a province, the newest first, with the places that their pages name."""
-    provinces = list(tx.scalars(select(Province).order_by(Province.code)))
-    having = set(tx.scalars(select(ProgrammeProfile.province_code)))
-    chosen = next((p for p in provinces if p.code == province_code), None)
-    chosen = chosen or next((p for p in provinces if p.code in having), None)
-    rows = select(ProgrammeProfile).where(ProgrammeProfile.province_code == (chosen.code if chosen else ""))
-    found = list(tx.scalars(rows.order_by(ProgrammeProfile.number.desc())))
-    districts = select(District).where(District.province_code == (chosen.code if chosen else ""))
-    newest = found[0] if found else None
-    return {
-        "provinces": [p for p in provinces if p.code in having or p is chosen], "chosen": chosen.code if chosen else "",
-        "province": chosen, "profiles": found, "newest": newest, "preference": PREFERENCE, "total": TOTAL,
-        "tiers": TIERS, "groups": GROUPS, "units": UNITS, "written": written,
-        "weights": complete(newest.weights if newest else None),
-        "districts": list(tx.scalars(districts.options(defer(District.outline)).order_by(District.code))),
-    }  # fmt: skip
