@@ -2,12 +2,13 @@
 
 A line is drawn, and with it the offers that would take it at least cost (its share of the fee in the cost, some
 chance in the order) and one that is in use. All lines of these offers, and those that nobody serves, are free;
-whatever lies outside stays as it is, so that the offers' whole capacity is theirs. Two groups without an offer in
-common are solved side by side, whatever the number of workers, so that this number changes no plan.
+whatever lies outside stays as it is, so that the offers' whole capacity is theirs. Most groups are as good as can be
+already: with a second worker the next group is solved ahead, and solved again where the one before it has changed.
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -21,38 +22,25 @@ from solver.walk import Table
 _OFFERS = 7
 _UNITS = 0.03
 _CHANCE = 1.0
-_BATCH = 2
 
 
 def regroup(
     p: Problem, t: Table, x: Ints, rounds: int, seed: int, late: Callable[[], bool], *, workers: int = 1
 ) -> Ints:
-    """The plan `x` after `rounds` regroupings, shape (arcs,); never dearer."""
+    """The plan `x` after `rounds` regroupings, two at a time, shape (arcs,); never dearer."""
     rng = np.random.default_rng(seed)
-    with ThreadPoolExecutor(workers) as threads:
-        for k in range(0, rounds, _BATCH):
+    with ThreadPoolExecutor(1) as ahead:
+        for k in range(0, rounds, 2):
             if late():
                 break
-            groups = _groups(p, t, x, min(_BATCH, rounds - k), rng)
-            limits = [Limits(units=_UNITS, seed=seed + k + i) for i in range(len(groups))]
-            answers = list(threads.map(_solved_again, [p] * len(groups), [x] * len(groups), groups, limits))
-            x = x.copy()
-            for arcs, quantities in answers:
-                x[arcs] = quantities
+            one, other = (
+                partial(_solved_again, p, chosen=_drawn(t, p.offer[x > 0], rng), limits=Limits(units=_UNITS, seed=s))
+                for s in (seed + k, seed + k + 1)
+            )
+            waiting = ahead.submit(other, x) if workers > 1 else None
+            after = one(x)
+            x = waiting.result() if waiting is not None and after is x else other(after)
     return x
-
-
-def _groups(p: Problem, t: Table, x: Ints, count: int, rng: np.random.Generator) -> list[tuple[Flags, Ints]]:
-    """Offers of each group, shape (offers,), and its lines; lines that nobody serves are the first one's."""
-    at = np.full(p.lines, -1)
-    at[p.line[x > 0]] = p.offer[x > 0]
-    free = np.ones(len(t.fee) - 1, bool)
-    groups = []
-    for i in range(count):
-        chosen = _drawn(t, p.offer[x > 0], rng) & free
-        free &= ~chosen
-        groups.append((chosen, np.flatnonzero(np.where(at < 0, i == 0, chosen[at]))))
-    return groups
 
 
 def _drawn(t: Table, used: Ints, rng: np.random.Generator) -> Flags:
@@ -69,13 +57,17 @@ def _drawn(t: Table, used: Ints, rng: np.random.Generator) -> Flags:
     return chosen
 
 
-def _solved_again(p: Problem, x: Ints, group: tuple[Flags, Ints], limits: Limits) -> tuple[Ints, Ints]:
-    """The arcs of the group and their quantities in its best plan known."""
-    chosen, lines = group
-    piece = of_lines(p, lines)
+def _solved_again(p: Problem, x: Ints, chosen: Flags, limits: Limits) -> Ints:
+    """The better plan, or `x` itself."""
+    at = np.full(p.lines, -1)
+    at[p.line[x > 0]] = p.offer[x > 0]
+    piece = of_lines(p, np.flatnonzero((at < 0) | chosen[at]))
     inside = np.flatnonzero(chosen[p.offer[piece.arcs]])
     arcs = piece.arcs[inside]
     part = with_arcs(piece.problem, inside)
     found = solve_whole(part, limits, x[arcs], choices=True)
-    better = found.status in ("optimal", "feasible") and cost(part, found.x) < cost(part, x[arcs])
-    return arcs, found.x if better else x[arcs]
+    if found.status not in ("optimal", "feasible") or cost(part, found.x) >= cost(part, x[arcs]):
+        return x
+    out = x.copy()
+    out[arcs] = found.x
+    return out
