@@ -123,6 +123,8 @@ def test_a_facilitator_qualifies_with_a_reason_and_a_leader_does_not(
     assert client.post(f"{path}/steps", data={"to": "qualified", "reason": "visited"}).status_code == 303
     assert group_of(client).state == "qualified"
     assert "visited" in client.get(path).text
+    enter(client, people["attester"])
+    assert "visited" not in client.get(path).text
 
 
 def test_a_leader_edits_empties_a_field_and_never_overwrites_another(
