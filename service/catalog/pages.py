@@ -67,13 +67,13 @@ def products(
 def product(request: Request, code: str, tx: Tx, by: MaybeBy, province: str = "") -> Response:
     """One product: names, packs, local units, grades, and its reference price over a year."""
     row = queries.product(tx, code)
-    places = queries.provinces_with_prices(tx, code)
-    wanted = province if province.isdecimal() else by.province_code if by else None
-    here = wanted or next((place.code for place in places), "")
+    wanted = province if province.isdecimal() else (by.province_code if by else "") or ""
+    places = queries.provinces_with_prices(tx, code, own=wanted)
+    chosen = wanted or next((place.code for place in places), "")
     week = week_of(today())
-    history = queries.price_history(tx, code, here, week)
-    limit = queries.ceiling_limit(tx, code, here, week)
-    return render(request, "catalog/product.html", product=row, places=places, here=here, limit=limit,
+    history = queries.price_history(tx, code, chosen, week)
+    limit = queries.ceiling_limit(tx, code, chosen, week)
+    return render(request, "catalog/product.html", product=row, places=places, chosen=chosen, limit=limit,
                   chart=chart_of(history, week), counted=rules)  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def product(request: Request, code: str, tx: Tx, by: MaybeBy, province: str = ""
 def certificates(request: Request, tx: Tx, by: By, group: ForWhom = None) -> Response:
     """A supplier's certificates with their expiry, and a form for one more; centres choose a group first."""
     if group is None and may(by, "certificate.add", province=by.province_code):
-        return render(request, "catalog/groups.html", groups=queries.suppliers(tx, by.province_code or ""))
+        return render(request, "catalog/groups.html", districts=queries.by_district(tx, by.province_code or ""))
     owner = queries.supplier(tx, group or by.organisation_id)
     rows = queries.certificates(tx, owner.id)
     return render(request, "catalog/certificates.html", owner=owner, certificates=rows,

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from service.catalog import rules, search
 from service.catalog.models import WHOLE_PRODUCT, Certificate, CertificateKind, Product, ReferencePrice
 from service.kernel.problems import NotFound
-from service.parties.models import Organisation, Province
+from service.parties.models import District, Organisation, Province
+from service.parties.queries import districts_of
 from service.parties.vocabulary import SUPPLIERS
 
 HISTORY_WEEKS = 52
@@ -134,10 +135,11 @@ def price_history(tx: Session, product_code: str, province_code: str, until: dat
     return [row for row in found if row is not None]
 
 
-def provinces_with_prices(tx: Session, product_code: str) -> list[Province]:
-    """The provinces that have a reference price of the product."""
+def provinces_with_prices(tx: Session, product_code: str, *, own: str = "") -> list[Province]:
+    """The provinces that have a reference price of the product, and the one that is asked about."""
     priced = select(ReferencePrice.province_code).where(ReferencePrice.product_code == product_code)
-    return list(tx.scalars(select(Province).where(Province.code.in_(priced)).order_by(Province.code)))
+    known = Province.code.in_(priced) | (Province.code == own)
+    return list(tx.scalars(select(Province).where(known).order_by(Province.code)))
 
 
 def supplier(tx: Session, organisation_id: UUID | None) -> Organisation:
@@ -152,6 +154,14 @@ def suppliers(tx: Session, province_code: str) -> list[Organisation]:
     """The suppliers of a province by name."""
     query = select(Organisation).where(Organisation.province_code == province_code, Organisation.kind.in_(SUPPLIERS))
     return list(tx.scalars(query.order_by(Organisation.name_th)))
+
+
+def by_district(tx: Session, province_code: str) -> list[tuple[District | None, list[Organisation]]]:
+    """The suppliers of a province in the order of its districts."""
+    found = suppliers(tx, province_code)
+    districts = {row.code: row for row in districts_of(tx, found)}
+    found.sort(key=lambda row: row.district_code or "~")
+    return [(districts.get(code or ""), list(rows)) for code, rows in groupby(found, key=lambda row: row.district_code)]
 
 
 def certificate_kinds(tx: Session) -> list[CertificateKind]:

@@ -76,7 +76,8 @@ def copy(tx: Session, *, by: Actor, demand_id: UUID, week: date) -> Demand:
     if not lines:
         raise InvalidInput(errors=(FieldError("/lines", N_("None of its products is on offer any more.")),))
     buyer = tx.get_one(Organisation, source.organisation_id)
-    moved = draft.model_copy(update={"delivery_week": week, "lines": lines})
+    title = rules.title_in(draft.title, draft.delivery_week, week)
+    moved = draft.model_copy(update={"title": title, "delivery_week": week, "lines": lines})
     made = create_for(tx, by=by, buyer=buyer, draft=moved, source=source.id)
     if source.committee_id is not None:
         made.committee_id = committees.again(tx, by=by, committee_id=source.committee_id)

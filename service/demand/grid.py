@@ -119,20 +119,44 @@ def _cells(line: Any, week: date) -> dict[str, str]:
     cells = {name: str(getattr(line, name)) for name in ("product_code", "quantity", "most_awards")}
     cells |= {"grade_id": str(line.grade_id or ""), "delivery_date": str((line.delivery_date - week).days)}
     cells |= {"window_from": f"{line.window_from:%H:%M}", "window_until": f"{line.window_until:%H:%M}"}
-    cells |= {"ceiling_satang": f"{line.ceiling_satang // SATANG}.{line.ceiling_satang % SATANG:02d}"}
+    cells |= {"ceiling_satang": baht_cell(line.ceiling_satang)}
     cells |= {"whole": "true"} if line.whole else {}
     cells |= {name: str(getattr(line, name)) for name in ("least_quantity", "most_quantity") if getattr(line, name)}
     cells |= {f"certificate_kinds-{place}": kind for place, kind in enumerate(line.certificate_kinds)}
     return cells | {f"substitutes-{place}": code for place, code in enumerate(line.substitutes)}
 
 
-def shown(cells: list[dict[str, str]], wanted: int, offered: Offered) -> list[Row]:
-    """The rows of the page: the filled ones, then blank ones; at least `wanted` in all."""
+def shown(cells: list[dict[str, str]], wanted: int, offered: Offered, *, priced: bool = False) -> list[Row]:
+    """The rows of the page: the filled ones, then blank ones; at least `wanted` in all.
+
+    `priced`: a ceiling that is left blank becomes the highest one that is allowed, to be looked at before saving.
+    """
     codes = {row["product_code"] for row in cells if row.get("product_code") in offered.products}
     limits, paid = offered.limits(codes), offered.paid(codes)
     total = min(max(wanted, len(cells) + BLANK_ROWS), max(MOST_LINES, len(cells)))
-    rows = [_row(number, row, offered, limits, paid) for number, row in enumerate(cells)]
+    texts = [_priced(row, limits) for row in cells] if priced else cells
+    rows = [_row(number, row, offered, limits, paid) for number, row in enumerate(texts)]
     return rows + [Row(number, _BLANK) for number in range(len(cells), total)]
+
+
+def _priced(cells: dict[str, str], limits: dict[str, CeilingLimit]) -> dict[str, str]:
+    limit = limits.get(cells.get("product_code", ""))
+    if limit is None or limit.limit_satang is None or cells.get("ceiling_satang"):
+        return cells
+    return cells | {"ceiling_satang": baht_cell(limit.limit_satang)}
+
+
+def baht_cell(satang: int) -> str:
+    """An amount as a cell holds it."""
+    return f"{satang // SATANG}.{satang % SATANG:02d}"
+
+
+def next_cell(rows: Iterable[Row]) -> str:
+    """The first cell that is still to be filled, or whose product is not known: where typing goes on."""
+    return next(
+        (f"lines-{row.number}-{name}" for row in rows for name in _SAYS_SOMETHING
+         if not row.cell(name) or (name == "product_code" and row.product is None)), "",
+    )  # fmt: skip
 
 
 def _row(

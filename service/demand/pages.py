@@ -15,13 +15,7 @@ from service.committees.rules import LABELS as SEATS
 from service.committees.schemas import CommitteeForm
 from service.demand import actions, entry, grid, known, paper, queries, rules, scratch, together
 from service.demand.models import Demand
-from service.demand.schemas import (
-    CancelDemandIn,
-    CancelIn,
-    CopyIn,
-    DemandEdit,
-    DemandForm,
-)
+from service.demand.schemas import MOST_LINES, CancelDemandIn, CancelIn, CopyIn, DemandEdit, DemandForm
 from service.demand.vocabulary import GROUNDS, LABELS, ChangeCode, Method, State
 from service.kernel import sheets
 from service.kernel.actor import Actor
@@ -55,8 +49,7 @@ def demands(request: Request, tx: Tx, by: By, state: str = "", before: str = "")
 
 
 def _repeat_week(latest: Demand | None) -> date:
-    following = week_of(today()) + rules.WEEK
-    return following if latest is None else max(following, latest.delivery_week + rules.WEEK)
+    return _next_week() if latest is None else max(_next_week(), latest.delivery_week + rules.WEEK)
 
 
 @router.get("/demands/new")
@@ -205,7 +198,11 @@ def _week(posted: Posted, row: Demand | None) -> date:
     try:
         return _WEEK.validate_python(posted.get("delivery_week"))
     except ValidationError:
-        return row.delivery_week if row else week_of(today() + AHEAD) + rules.WEEK
+        return row.delivery_week if row else _next_week()
+
+
+def _next_week() -> date:
+    return week_of(today() + AHEAD) + rules.WEEK
 
 
 def _draft(tx: Session, posted: Posted) -> DemandForm:
@@ -236,7 +233,8 @@ def _step(request: Request, tx: Session, by: Actor, row: Demand | None, posted: 
         scratch.keep(tx, by=by, demand_id=demand_id, pairs=pairs)
     # A new key, because what is sent next is another request.
     request.state.posted = Posted([pair for pair in pairs if pair[0] not in {"_key", "_pasted", "_state"}])
-    return _form(request, tx, by, row)
+    focus = next((name for name in ("_undo", "_keep") if posted.has(name)), "_next")
+    return _form(request, tx, by, row, focus)
 
 
 def _stepped(tx: Session, by: Actor, demand_id: UUID | None, posted: Posted) -> list[tuple[str, Any]]:
@@ -260,13 +258,14 @@ def _stepped(tx: Session, by: Actor, demand_id: UUID | None, posted: Posted) -> 
     return grid.with_product(pairs, posted.get("_pick")) if posted.has("_pick") else pairs
 
 
-def _form(request: Request, tx: Session, by: Actor, row: Demand | None) -> Response:
+def _form(request: Request, tx: Session, by: Actor, row: Demand | None, focus: str = "") -> Response:
     posted: Posted = getattr(request.state, "posted", None) or Posted([])
     week = _week(posted, row)
     typed = entry.resolved(tx, posted.pairs)
     cells = grid.filled(typed) if typed else grid.stored(row.lines, week) if row else []
     offered = queries.offered(tx, by=by, week=week, codes=grid.codes_of(cells))
-    rows = grid.shown(cells, grid.wanted_rows(posted.get("_more") or posted.get("_rows")), offered)
+    rows = grid.shown(cells, grid.wanted_rows(posted.get("_more") or posted.get("_rows")), offered,
+                      priced=focus == "_next")  # fmt: skip
     kept = scratch.states(tx, by=by, demand_id=row.id if row else None)
     context: dict[str, Any] = {"demand": row, "rows": rows, "week": week, "weeks": _weeks(week), "kept": kept}
     context |= {"budgets": budgets.budgets(tx, by=by), "methods": list(Method), "grounds": GROUNDS}
@@ -274,5 +273,8 @@ def _form(request: Request, tx: Session, by: Actor, row: Demand | None) -> Respo
         "products": entry.suggested(tx, by.organisation_id),
         "spoken": choosing.spoken(tx, offered.products.values(), named),
     }
-    context |= {"kinds": queries.kinds(tx), "more": len(rows) + grid.BLANK_ROWS}
+    context |= {"kinds": queries.kinds(tx), "more": len(rows) + grid.BLANK_ROWS, "most": MOST_LINES}
+    context |= {"focus": grid.next_cell(rows) if focus == "_next" else focus}
+    latest = None if row or kept or posted.pairs else queries.newest(tx, by=by)
+    context |= {"latest": latest, "repeat_week": _repeat_week(latest)}
     return render(request, "demand/form.html", **context)

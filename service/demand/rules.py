@@ -1,5 +1,6 @@
 """Rules of demands: steps between states, separation of duties, totals, ceilings, grounds, days."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from service.catalog.models import Product
 from service.catalog.queries import CeilingLimit
 from service.demand.vocabulary import LABELS, SMALL_VALUE
 from service.kernel.clock import week_of
-from service.kernel.i18n import N_
+from service.kernel.i18n import LANGUAGES, N_, long_day, speaking
 from service.kernel.money import MAX_SATANG, SATANG, baht_text
 from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
 from service.kernel.shapes import MAX_QUANTITY
@@ -180,3 +181,11 @@ def may_replace(other: Product | None, product: Product) -> bool:
     if other is None or not other.active or other.code == product.code:
         return False
     return (other.family, other.unit) == (product.family, product.unit)
+
+
+def title_in(title: str, before: date, after: date) -> str:
+    """A title in another week: where it names its week by the first day, in any language, it names the other one."""
+    for code in LANGUAGES:
+        with speaking(code):
+            title = re.sub(rf"(?<!\d){re.escape(long_day(before))}", long_day(after), title)
+    return title

@@ -159,9 +159,11 @@ def scale_page(request: Request, demand_id: UUID, tx: Tx, by: By) -> Response:
     kitchen = cookbook.kitchen(tx, by, "menu.edit")
     row = drafting.own_demand(tx, by=by, demand_id=demand_id)
     before = known.heads_of(tx, kitchen, [row.delivery_week])[row.delivery_week].number
+    weeks = [monday for monday in _weeks() if monday > today()]
     return render(
-        request, "menus/scale.html", demand=row, before=before, weeks=_weeks(), counted=known.counted(kitchen)
-    )
+        request, "menus/scale.html", demand=row, before=before, weeks=weeks, counted=known.counted(kitchen),
+        repeat_week=max(drafting.next_week(today()), row.delivery_week + rules.WEEK),
+    )  # fmt: skip
 
 
 @router.post("/menus/scale/{demand_id}")

@@ -20,14 +20,15 @@ add_words({f"price_source.{rules.ACCEPTED}": N_("closed rounds of this market")}
 @router.get("/products/{code}/prices")
 def prices(request: Request, code: str, tx: Tx, by: MaybeBy, province: str = "") -> Response:
     """Quartiles of 52 weeks, from imports and closed rounds, with the ceiling that follows from them."""
-    product, places = catalog.product(tx, code), queries.provinces(tx, code)
+    product = catalog.product(tx, code)
     wanted = province if province.isdecimal() and len(province) == 2 else (by.province_code if by else "") or ""
-    here = wanted or next((place.code for place in places), "")
+    places = queries.provinces(tx, code, own=wanted)
+    chosen = wanted or next((place.code for place in places), "")
     week = week_of(today())
-    cells = queries.spread(tx, product_code=code, province_code=here, until=week)
+    cells = queries.spread(tx, product_code=code, province_code=chosen, until=week)
     weeks = [(monday, list(found)) for monday, found in groupby(reversed(cells), key=lambda cell: cell.week)]
     return render(
-        request, "prices/product.html", product=product, places=places, here=here, plot=plot.draw(cells, week),
-        weeks=weeks, limit=catalog.ceiling_limit(tx, code, here, week), counted=counted, rules=rules,
-        paid=queries.paid_lately(tx, product_codes=[code], province_code=here, until=week).get(code),
+        request, "prices/product.html", product=product, places=places, chosen=chosen, plot=plot.draw(cells, week),
+        weeks=weeks, limit=catalog.ceiling_limit(tx, code, chosen, week), counted=counted, rules=rules,
+        paid=queries.paid_lately(tx, product_codes=[code], province_code=chosen, until=week).get(code),
     )  # fmt: skip

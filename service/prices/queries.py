@@ -33,9 +33,9 @@ def paid_lately(tx: Session, *, product_codes: Iterable[str], province_code: str
     return {code: cells[-1] for code, cells in newest.items() if cells}
 
 
-def provinces(tx: Session, product_code: str) -> list[Province]:
-    """The provinces that know a price of the product."""
-    codes = {province.code for province in catalog.provinces_with_prices(tx, product_code)}
+def provinces(tx: Session, product_code: str, *, own: str = "") -> list[Province]:
+    """The provinces that know a price of the product, and the one that is asked about."""
+    codes = {province.code for province in catalog.provinces_with_prices(tx, product_code, own=own)}
     known = select(AcceptedPrice.province_code).where(AcceptedPrice.product_code == product_code).distinct()
     codes |= set(tx.scalars(known))
     return list(tx.scalars(select(Province).where(Province.code.in_(codes)).order_by(Province.code)))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.demand import actions as demands
 from service.demand import known as known_demands
+from service.demand import rules as demand_rules
 from service.demand.models import Demand
 from service.demand.schemas import DemandIn
 from service.events import actions as events
@@ -79,7 +80,8 @@ def _take_cycle(tx: Session, by: Actor, row: RecurringDemand, week: date) -> Rec
     cycle = RecurringCycle(recurring_id=row.id, week=week, left_out=len(draft.lines) - len(kept), outcome="skipped")
     tx.add(cycle)
     if kept:
-        moved = draft.model_copy(update={"title": row.title, "delivery_week": week, "lines": kept})
+        title = demand_rules.title_in(row.title, draft.delivery_week, week)
+        moved = draft.model_copy(update={"title": title, "delivery_week": week, "lines": kept})
         made = _demand(tx, by, row, buyer, moved)
         cycle.outcome, cycle.demand_id = ("drafted", made.id) if made is not None else ("refused", None)
     elif not lines:

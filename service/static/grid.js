@@ -5,6 +5,7 @@
   const form = document.querySelector("form[data-grid]");
   if (!form) return;
   const COLUMNS = ["product_code", "quantity", "ceiling_satang", "delivery_date", "window_from", "window_until", "least_quantity", "most_quantity"];
+  const told = form.querySelector("[data-kept]");
   const WRITTEN = new Set(["product_code", "quantity", "ceiling_satang", "least_quantity", "most_quantity"]);
   const cellName = /^lines-(\d+)-(\w+)$/;
   const cell = (row, column) => form.elements.namedItem(`lines-${row}-${column}`);
@@ -13,7 +14,28 @@
     return found && COLUMNS.includes(found[2]) ? { row: Number(found[1]), column: found[2] } : null;
   };
 
-  // Enter and the arrows move along a column; Control and Enter save.
+  // A blank row after the last one: a copy of it with the next number and nothing in it.
+  const grown = () => {
+    const rows = form.querySelectorAll("fieldset.need");
+    if (rows.length >= Number(form.dataset.grid)) return null;
+    const last = rows[rows.length - 1], next = last.cloneNode(true);
+    const old = `lines-${rows.length - 1}-`, fresh = `lines-${rows.length}-`;
+    for (const part of next.querySelectorAll("*")) {
+      for (const name of ["id", "name", "for"]) {
+        if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(old, fresh));
+      }
+      if (part.type === "checkbox") part.checked = false;
+      else if (part.tagName === "INPUT" && part.type !== "time" && !part.name.endsWith("-most_awards")) part.value = "";
+    }
+    next.querySelectorAll(".hint, .choices, .wrong").forEach((part) => part.remove());
+    next.setAttribute("aria-label", last.getAttribute("aria-label").replace(/\d+/, rows.length + 1));
+    last.after(next);
+    form.elements.namedItem("_rows").value = rows.length + 1;
+    return next;
+  };
+  const reached = (row, column) => cell(row, column) || (cell(row - 1, column) && grown() && cell(row, column));
+
+  // Enter and the arrows move along a column, and past its end to a new row; Control and Enter save.
   form.addEventListener("keydown", (event) => {
     const here = spot(event.target);
     if (!here) return;
@@ -26,12 +48,33 @@
     const step = event.key === "Enter" ? (event.shiftKey ? -1 : 1)
       : list ? 0 : event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (!step) return;
-    const next = cell(here.row + step, here.column);
+    const next = reached(here.row + step, here.column);
     event.preventDefault();
     if (next) { next.focus(); if (next.select) next.select(); }
   });
 
-  // Cells copied from a spreadsheet go into the cells from here on; more rows than there are go through the server.
+  // What a spreadsheet calls a cell's content, as the field holds it; false where it means nothing to the field.
+  const put = (field, text) => {
+    const said = text.trim().toLowerCase().replace(/\.$/, "");
+    if (field.tagName === "INPUT" && field.type !== "time") field.value = text.trim();
+    else if (field.type === "time") {
+      const found = /^(\d{1,2})[:.](\d{2})/.exec(said);
+      if (found) field.value = `${found[1].padStart(2, "0")}:${found[2]}`;
+      return Boolean(found) || !said;
+    } else if (said) {
+      const days = Array.from(field.options, (option) => option.text.toLowerCase());
+      let shared = 0;  // a word that every day begins with may be left out
+      while (days.every((day) => shared < day.length && day[shared] === days[0][shared])) shared += 1;
+      const place = /^[1-7]$/.test(said) ? Number(said) - 1
+        : days.findIndex((day) => day.startsWith(said) || day.slice(shared).startsWith(said));
+      if (place >= 0) field.selectedIndex = place;
+      return place >= 0;
+    }
+    return true;
+  };
+
+  // Cells copied from a spreadsheet go into the cells from here on. A block that begins with products and holds days,
+  // times or headings goes through the server, which knows every name of them and points at what it cannot read.
   form.addEventListener("paste", (event) => {
     const here = spot(event.target);
     const text = event.clipboardData ? event.clipboardData.getData("text/plain") : "";
@@ -39,23 +82,22 @@
     event.preventDefault();
     const rows = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n").map((line) => line.split("\t"));
     const first = COLUMNS.indexOf(here.column);
-    const plain = rows[0].length === 1 || COLUMNS.slice(first, first + rows[0].length).every((name) => WRITTEN.has(name));
-    const fits = cell(here.row + rows.length - 1, "product_code") !== null;
-    if (!fits || (first === 0 && !plain)) {
+    const plain = COLUMNS.slice(0, rows[0].length).every((name) => WRITTEN.has(name)) && /\p{Nd}/u.test(rows[0][1]);
+    if (first === 0 && rows[0].length > 1 && !plain) {
       form.elements.namedItem("_pasted").value = text;
       form.requestSubmit(form.querySelector("[name=_paste]"));
       return;
     }
-    if (!plain) return;
-    rows.forEach((values, down) => values.forEach((value, across) => {
-      const target = cell(here.row + down, COLUMNS[first + across]);
-      if (target && target.tagName === "INPUT") target.value = value.trim();
+    let lost = 0;
+    rows.forEach((values, down) => values.slice(0, COLUMNS.length - first).forEach((value, across) => {
+      const target = reached(here.row + down, COLUMNS[first + across]);
+      if (!target || !put(target, value)) lost += 1;
     }));
+    if (told) told.textContent = lost ? told.dataset.partly : "";
     changed();
   });
 
   // What is typed is kept a moment after the last key.
-  const told = form.querySelector("[data-kept]");
   let waiting = 0, sending = false;
   const changed = () => {
     window.clearTimeout(waiting);

@@ -104,6 +104,8 @@ def test_a_wrong_file_points_at_its_cells_and_keeps_what_was_typed(client: TestC
     assert refused.status_code == 422
     for said in ("B2: it must be more", "A3: no product is called “KALLE”; near:", "C3: write a day", "A4: no product"):
         assert said in refused.text
+    assert 'href="#f-sheet' not in refused.text  # the cell is in the file, not on the page
+    assert 'role="alert" tabindex="-1" autofocus' in refused.text
     assert value(refused, "lines-0-quantity") == "77"
     bounds: list[list[Any]] = [
         ["Product", "Quantity", "At least", "ไม่เกิน"],
@@ -118,7 +120,8 @@ def test_a_wrong_file_points_at_its_cells_and_keeps_what_was_typed(client: TestC
         officer, scene.form() | row(0, "RICE", "77"), csv_of([*rows[:1], ["KALE", 9, 2, 20]]).encode("cp874")
     )
     assert (right.status_code, value(right, "lines-1-quantity")) == (200, "9")
-    assert upload(officer, scene.form(), b"").status_code == 422
+    blank = upload(officer, scene.form(), b"")
+    assert (blank.status_code, '<details class="card ways" open>' in blank.text) == (422, True)
 
 
 def test_what_was_typed_is_kept_per_person_until_it_is_saved(client: TestClient, scene: Scene) -> None:

@@ -119,6 +119,9 @@ def test_more_rows_keep_what_was_typed_show_prices_and_write_nothing(client: Tes
     assert (value(more, "title"), value(more, "lines-0-quantity")) == ("Half a title", "7")
     assert "at most 24.20" in more.text
     assert scene.grade_id in more.text
+    assert value(more, "lines-0-ceiling_satang") == "24.20"  # what was left blank, to be looked at
+    assert re.search(r'name="lines-1-product_code" [^>]* autofocus>', more.text)  # typing goes on there
+    assert more.text.count("autofocus") == 1
     assert 'value="typed-once"' not in more.text
     assert 'class="wrong"' not in more.text
     assert count(client, Demand) == 0
@@ -210,6 +213,9 @@ def test_taking_back_cancelling_and_repeating(client: TestClient, scene: Scene) 
     again = head.post(f"{path}/copy", {"delivery_week": (next_week() + timedelta(days=7)).isoformat()})
     assert again.headers["location"].endswith("/edit")
     assert head.get(again.headers["location"]).status_code == 200
+    assert f'action="{again.headers["location"].removesuffix("/edit")}/copy"' in head.get("/demands/new").text
+    copied = f'<option value="{next_week() + timedelta(days=7)}" selected>'  # never a week that has begun
+    assert copied in head.get(path.replace("/demands/", "/menus/scale/")).text
 
 
 def test_a_group_sees_what_is_approved_and_no_steps(client: TestClient, scene: Scene) -> None:

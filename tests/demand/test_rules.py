@@ -31,6 +31,15 @@ def line(**facts: Any) -> DemandLineIn:
     return DemandLineIn.model_validate(given | facts)
 
 
+def test_a_title_that_names_its_week_names_the_other_one_in_a_copy() -> None:
+    def copied(title: str) -> str:
+        return rules.title_in(title, date(2026, 12, 7), date(2027, 1, 4))
+
+    assert copied("Food for the week of 7 December 2026") == "Food for the week of 4 January 2027"
+    assert copied("ของสด 7 ธันวาคม 2569") == "ของสด 4 มกราคม 2570"
+    assert copied("Feast of 17 December 2026") == "Feast of 17 December 2026"
+
+
 def shelf(limit: int | None = 3000) -> rules.Shelf:
     def product(code: str, **facts: Any) -> Product:
         return Product(code=code, **{"family": "agriculture", "unit": "KGM", "active": True, **facts})

@@ -72,4 +72,15 @@ def test_a_block_is_pasted_corrected_kept_and_taken_back(officer: Visitor) -> No
 
     officer.button("Undo the last step").click()
     expect(quantities[1]).to_have_value("12")
+
+    # From the middle of a row on, and beyond the last row.
+    page.evaluate(
+        "text => navigator.clipboard.writeText(text)", "\n".join(f"{number}\t9\tFri\t7.15" for number in range(12))
+    )
+    quantities[0].focus()
+    page.keyboard.press("Control+V")
+    expect(page.locator("[name=lines-11-quantity]")).to_have_value("11")
+    expect(page.locator("[name=lines-11-delivery_date]")).to_have_value("4")
+    expect(page.locator("[name=lines-11-window_from]")).to_have_value("07:15")
+    expect(page.locator("[name=lines-11-product_code]")).to_have_value("")
     assert not officer.faults

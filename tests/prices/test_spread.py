@@ -108,6 +108,7 @@ def test_the_page_shows_the_year_and_the_form_warns_of_a_low_ceiling(client: Tes
             sold(make, group, 2400)
         sold(make, make.organisation(), 1234, week=THIS - timedelta(weeks=3))
         officer = make.person(kitchen, "buyer_officer")
+        make.place("520101")
         low = make.demand(kitchen, [make.line(product, ceiling_satang=2399)])
         fair = make.demand(kitchen, [make.line(product, ceiling_satang=2400)])
     client.cookies.set("lang", "en")
@@ -116,6 +117,9 @@ def test_the_page_shows_the_year_and_the_form_warns_of_a_low_ceiling(client: Tes
     assert "33.00" in page  # the ceiling: the upper quartile and a tenth
     assert "too few groups to tell" in page
     assert "12.34" not in page
+    for path in ("", "/prices"):  # the place whose prices these are, though nothing is known of it
+        shown = client.get(f"/products/{product.code}{path}?province=52").text
+        assert '<option value="52" selected>' in shown
     cells = client.get(f"/api/v1/products/{product.code}/spread?province=45").json()
     assert [(cell["source"], cell["median"]) for cell in cells] == [
         (ACCEPTED, None), ("market survey", 2000), (ACCEPTED, 2400),
