@@ -70,7 +70,8 @@ def _in_thailand(value: Any) -> Any:
 
 
 Satang = Annotated[int, Field(gt=0, le=MAX_SATANG, strict=False, description="Whole satang (1 baht = 100 satang).")]
-BahtAsSatang = Annotated[Satang, BeforeValidator(_from_baht)]
+FromBaht = BeforeValidator(_from_baht)  # a form's amount: text in baht
+BahtAsSatang = Annotated[Satang, FromBaht]
 Quantity = Annotated[int, Field(gt=0, le=MAX_QUANTITY, description="Whole units of the product.")]
 Day = Annotated[date, AfterValidator(_sensible)]
 Week = Annotated[date, AfterValidator(_sensible), AfterValidator(_monday)]

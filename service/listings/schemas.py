@@ -1,14 +1,13 @@
 """What the listings' API and forms read and write."""
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from service.kernel.i18n import N_
-from service.kernel.money import parse_baht
-from service.kernel.shapes import MAX_QUANTITY, Day, In, Mistake, Note, Out, ProductCode, Quantity, Satang
+from service.kernel.shapes import MAX_QUANTITY, BahtAsSatang, Day, In, Mistake, Note, Out, ProductCode, Quantity, Satang
 from service.listings.rules import LONGEST_LOT_DAYS
 
 OfferState = Literal["draft", "active", "suspended", "withdrawn", "expired"]
@@ -120,15 +119,7 @@ class OfferOut(Out):
     version: int
 
 
-def _satang(value: Any) -> Any:
-    try:
-        return parse_baht(str(value))
-    except ValueError as error:
-        raise Mistake(N_("Write an amount in baht with at most two decimals, such as 24.50.")) from error
-
-
 Version = Annotated[int, Field(ge=1, le=10**9)]
-Baht = Annotated[Satang, BeforeValidator(_satang)]
 
 
 class VersionForm(In):
@@ -150,7 +141,7 @@ class OfferForm(In):
     """The form of an offer: price in baht (left out: stays), lots in a unit that people say."""
 
     grade_id: UUID | None = None
-    price: Baht | None = None
+    price: BahtAsSatang | None = None
     unit: Annotated[str, StringConstraints(max_length=80)] = ""
     minimum_quantity: Minimum = 0
     pack_quantity: Quantity = 1

@@ -20,8 +20,6 @@ from service.parties.models import Organisation
 from service.recipes import known as cookbook
 from service.recipes.models import Recipe
 
-MILLI = 1000
-
 
 def plan(tx: Session, *, by: Actor, week: date, version: int, draft: PlanIn) -> MenuWeek:
     """Plan a week's menu; it replaces what was planned. A week without a plan has version 0."""
@@ -118,7 +116,7 @@ def count_stock(tx: Session, *, by: Actor, draft: StockIn) -> StockCount:
     rules.must_have_come(draft.counted_on, today())
     key = {"organisation_id": kitchen.id, "product_code": draft.product_code, "counted_on": draft.counted_on}
     row = tx.scalar(select(StockCount).filter_by(**key).with_for_update()) or StockCount(**key)
-    row.quantity_milli = int(draft.quantity * MILLI)
+    row.quantity_milli = int(draft.quantity * cookbook.MILLI)
     tx.add(row)
     _note(tx, by, "stock.counted", kitchen, row, {"quantity_milli": row.quantity_milli, **_stock_key(draft)})
     return row

@@ -62,7 +62,7 @@ def need(week: Week, tx: Tx, by: By) -> NeedOut:
 
 
 def _milli(units: Fraction) -> int:
-    return in_packs(units * known.MILLI, 1)
+    return in_packs(units * cookbook.MILLI, 1)
 
 
 @router.post(

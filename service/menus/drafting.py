@@ -58,7 +58,7 @@ def draft(tx: Session, *, by: Actor, week: date, wanted: DraftIn) -> Demand:
 def _link(tx: Session, by: Actor, kitchen: Organisation, row: MenuWeek, demand: Demand, found: known.Need) -> None:
     tx.flush()
     row.demand_id = demand.id
-    row.netted = {item.bought.product_code: ceil(item.netted * known.MILLI) for item in found.items if item.netted}
+    row.netted = {item.bought.product_code: ceil(item.netted * cookbook.MILLI) for item in found.items if item.netted}
     events.record(tx, by=by, verb="menu.drafted", subject=row, province_code=kitchen.province_code,
                   change={"week": row.week, "demand": demand.id, "menu_version": row.version,
                           "netted_milli": row.netted, "unknown": list(found.unknown)})  # fmt: skip

@@ -25,8 +25,6 @@ from service.recipes import known as cookbook
 from service.recipes.models import Recipe
 from service.recipes.rules import Bought
 
-MILLI = 1000
-
 
 class Entry(rules.Entry, Protocol):
     """A dish on a day, stored or written."""
@@ -95,7 +93,7 @@ def in_store(tx: Session, organisation_id: UUID, week: date, codes: Iterable[str
     for code, row in counts.items():
         used = sum(milli for other, netted in taken if other + timedelta(days=6) >= row.counted_on
                    for name, milli in netted.items() if name == code)  # fmt: skip
-        found[code] = Fraction(max(0, row.quantity_milli - used), MILLI)
+        found[code] = Fraction(max(0, row.quantity_milli - used), cookbook.MILLI)
     return found
 
 

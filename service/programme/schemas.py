@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field
 
 from service.kernel.i18n import N_
-from service.kernel.money import parse_baht
-from service.kernel.shapes import Day, In, Mistake, Out, ProvinceCode
+from service.kernel.shapes import Day, FromBaht, In, Mistake, Out, ProvinceCode
 
 RankBp = Annotated[int, Field(ge=0, le=1_000, description="Of the price, for each place among the substitutes.")]
 Bp = Annotated[int, Field(ge=0, le=10_000, description="Basis points: 100 = 1 %.")]
@@ -62,15 +61,8 @@ def _basis_points(value: Any) -> Any:
     return int(whole) * 100 + int((part + "00")[:2])
 
 
-def _satang(value: Any) -> Any:
-    try:
-        return parse_baht(str(value))
-    except ValueError as error:
-        raise Mistake(N_("Write an amount in baht with at most two decimals, such as 24.50.")) from error
-
-
 Percent = Annotated[Bp, BeforeValidator(_basis_points)]
-BahtAsSatang = Annotated[Money, BeforeValidator(_satang)]
+BahtAsSatang = Annotated[Money, FromBaht]
 
 
 class ProfileForm(In):
@@ -94,9 +86,9 @@ class ProfileForm(In):
     priority_districts: Annotated[list[DistrictCode], Field(max_length=200)] = Field(default=[])
     shortage_factor: Annotated[int, Field(ge=2, le=100)]
     shortage_factor_care: Annotated[int, Field(ge=2, le=100)]
-    trip_base_satang: Annotated[int, Field(ge=0, le=10_000_000), BeforeValidator(_satang)]
-    trip_per_km_satang: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_satang)]
-    pickup_satang: Annotated[int, Field(ge=0, le=10_000_000), BeforeValidator(_satang)]
+    trip_base_satang: Annotated[int, Field(ge=0, le=10_000_000), FromBaht]
+    trip_per_km_satang: Annotated[int, Field(ge=0, le=100_000), FromBaht]
+    pickup_satang: Annotated[int, Field(ge=0, le=10_000_000), FromBaht]
     household_year_ceiling_satang: BahtAsSatang
     owner_week_ceiling_satang: BahtAsSatang
     family_share_bp: Percent

@@ -21,13 +21,13 @@ from service.kernel.i18n import N_, gettext, in_every_language
 from service.kernel.mistakes import invalid
 from service.kernel.problems import FieldError, InvalidInput
 from service.recipes import known
+from service.recipes.known import MILLI
 from service.recipes.models import Factor, Recipe, RecipeLine
 from service.recipes.schemas import FactorRow, RecipeRow
 
 Put = Literal["added", "changed", "same"]
 Kind = Literal["recipes", "factors"]
 R = TypeVar("R", RecipeRow, FactorRow)
-MILLI = 1000
 TITLES = {
     "menu_id": N_("Dish number"),
     "menu_th": N_("Dish"),

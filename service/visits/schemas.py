@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from service.kernel.i18n import N_
-from service.kernel.shapes import Day, In, Mistake, Out, ProductCode, Quantity
-from service.listings.schemas import Baht, LotIn, OfferIn
+from service.kernel.shapes import BahtAsSatang, Day, In, Mistake, Out, ProductCode, Quantity
+from service.listings.schemas import LotIn, OfferIn
 from service.orders.schemas import AnswerIn
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,8}$")]
@@ -47,7 +47,7 @@ class ListingForm(In):
     """An offer of one lot, as it is told at a visit."""
 
     product_code: ProductCode
-    price: Baht
+    price: BahtAsSatang
     harvest_from: Day
     harvest_until: Day
     capacity_day: Quantity
