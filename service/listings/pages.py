@@ -43,13 +43,14 @@ add_words(rules.LABELS)
 ForWhom = Annotated[UUID | None, Query(alias="for", description="The group that a service centre acts for.")]
 BLANK_LOTS = 3
 CHOICES = 60  # products to choose from at once; the search finds the others
+LIKELY = 8  # of what the group has offered, and of what others around it offer
 
 
 @router.get("/listings")
 def listings(request: Request, tx: Tx, by: By, cut: Paging, group: ForWhom = None, product: str = "") -> Response:
     """A supplier's own offers; for a service centre those of its groups; for others the market of their province."""
     if by.has("centre_officer") and group is None:
-        return render(request, "catalog/groups.html", groups=catalog.suppliers(tx, by.province_code or ""))
+        return render(request, "catalog/groups.html", districts=catalog.by_district(tx, by.province_code or ""))
     wanted = group or by.organisation_id
     owner = None if wanted is None else tx.get(Organisation, wanted)
     if owner is not None and any(_may(by, verb, owner) for verb in ("listing.see_price", "listing.assist")):
@@ -109,10 +110,21 @@ def new(request: Request, tx: Tx, by: By, group: ForWhom = None, product: str = 
     if elsewhere := _visit(tx, by, group):
         return elsewhere
     owner = actions.group_of(tx, by=by, organisation_id=group)
-    if not product:
-        return render(request, "listings/choose.html", owner=owner, words=words, suffix=_suffix(by, owner.id),
-                      products=catalog.products(tx, words=words, limit=CHOICES))  # fmt: skip
-    return _form(request, tx, by, catalog.product(tx, product), owner, None)
+    if product:
+        return _form(request, tx, by, catalog.product(tx, product), owner, None)
+    words = words.strip()
+    if words and len(codes := choosing.meant(tx, [words])[words]) == 1:
+        return see(f"/listings/new?product={codes[0]}" + (f"&for={group}" if group else ""))
+    mine, others = ([], []) if words else queries.likely(tx, owner, LIKELY)
+    return render(request, "listings/choose.html", owner=owner, words=words, suffix=_suffix(by, owner.id),
+                  mine=_offerable(tx, mine), others=_offerable(tx, others), most=CHOICES,
+                  suggested=choosing.suggested(tx, queries.on_market(owner.province_code)),
+                  products=catalog.products(tx, words=words, limit=CHOICES))  # fmt: skip
+
+
+def _offerable(tx: Tx, codes: list[str]) -> list[Product]:
+    known = catalog.names_of(tx, codes)
+    return [known[code] for code in codes if known[code].active]
 
 
 def _form(request: Request, tx: Tx, by: Actor, product: Product, owner: Organisation, row: Offer | None) -> Response:

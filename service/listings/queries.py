@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
@@ -59,6 +59,20 @@ def offers(
 def on_market(province: str | None) -> Select[Any]:
     """The codes of the products that are offered in a province now."""
     return select(Offer.product_code).where(Offer.province_code == province, Offer.state == "active")
+
+
+def likely(tx: Session, owner: Organisation, most: int) -> tuple[list[str], list[str]]:
+    """Codes of what a group has offered, the latest first; and of what else most others of its province offer now,
+    of those who offer the same.
+    """
+    own = select(Offer.product_code).where(Offer.organisation_id == owner.id).order_by(Offer.id.desc())
+    mine = list(dict.fromkeys(tx.scalars(own)))
+    alike = select(Offer.organisation_id).where(Offer.province_code == owner.province_code, Offer.state == "active")
+    groups = func.count(Offer.organisation_id.distinct())
+    others = on_market(owner.province_code).where(Offer.product_code.not_in(mine)).group_by(Offer.product_code)
+    if mine:
+        others = others.where(Offer.organisation_id.in_(alike.where(Offer.product_code.in_(mine))))
+    return mine[:most], list(tx.scalars(others.order_by(groups.desc(), Offer.product_code).limit(most)))
 
 
 def _known(by: Actor) -> list[Any]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from service.kernel.ids import new_id
 from service.kernel.secrecy import vault
 from service.notices import rules
 from service.notices.models import EVENING, MORNING, Address, Choices, Delivery, Notice, Webhook
-from service.notices.vocabulary import Channel, Kind
+from service.notices.vocabulary import SETTLED, Channel, Kind, State
 from service.parties.vocabulary import Role
 from service.people.models import Membership, Person
 
@@ -176,8 +176,14 @@ def _batches(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
 
 
 def settled(tx: Session, keys: Collection[str]) -> None:
-    """What was told under these keys asks for nothing any more: nobody need read it first."""
+    """What was told under these keys asks for nothing any more: nobody need read it first, and what still waits
+    for its hour or for another try is not sent to people. Programs hear of everything.
+    """
     tx.execute(update(Notice).where(Notice.key.in_(keys), Notice.read_at.is_(None)).values(read_at=now()))
+    told = select(Notice.id).where(Notice.key.in_(keys), Notice.webhook_id.is_(None))
+    on_its_way = Delivery.notice_id.in_(told), Delivery.state.in_((State.WAITING, State.SENDING))
+    dropped = case((Delivery.state == State.WAITING, State.DROPPED.value), else_=Delivery.state)
+    tx.execute(update(Delivery).where(*on_its_way).values(state=dropped, last_error=SETTLED))
 
 
 def wake(tx: Session, *, programs: bool = False) -> None:

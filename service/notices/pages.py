@@ -9,7 +9,7 @@ from service.notices import choosing, queries, webhooks
 from service.notices.channels import is_ready
 from service.notices.models import Delivery, Notice
 from service.notices.schemas import AddressIn, ChoicesIn, CodeIn, Personal, WebhookIn
-from service.notices.vocabulary import KINDS, LABELS, PERSONAL, PUBLIC, State, for_organisation
+from service.notices.vocabulary import LABELS, PERSONAL, PUBLIC, SETTLED, State, for_organisation
 from service.notices.wording import said
 from service.parties import actions as parties
 from service.web.deps import By, Tx
@@ -116,7 +116,7 @@ def log(request: Request, tx: Tx, by: By, cut: Paging, state: Annotated[str, Que
     chosen = state if state in set(State) else None
     rows, following = page_of(tx, queries.deliveries(by, chosen), Delivery.id, cut, newest=True)
     return render(request, "notices/log.html", deliveries=queries.logged(tx, rows), following=following, state=chosen,
-                  counts=queries.counts(tx), kinds=KINDS, again=(State.DEAD, State.DROPPED))  # fmt: skip
+                  counts=queries.counts(tx), again=(State.DEAD, State.DROPPED), settled=SETTLED)  # fmt: skip
 
 
 @router.post("/notices/log/{delivery_id}/replay")

@@ -21,7 +21,7 @@ from service.notices import rules
 from service.notices.channels import ADAPTERS, Letter, is_ready
 from service.notices.models import EVENING, MORNING, Address, Choices, Delivery, Notice, Webhook
 from service.notices.outside import Failed
-from service.notices.vocabulary import KINDS, Channel, State
+from service.notices.vocabulary import KINDS, SETTLED, Channel, State
 from service.notices.wording import Content, content_of, said
 from service.people.models import Person
 
@@ -109,6 +109,8 @@ def _read(tx: Session, settings: Settings, row: Delivery, notice: Notice) -> Let
 
 def _letter(tx: Session, settings: Settings, row: Delivery, notice: Notice) -> Letter | datetime | str:
     """What to send; or the moment when to; or why never."""
+    if row.last_error == SETTLED:
+        return SETTLED
     content = content_of(notice)
     if content is None:
         return "text gone"
@@ -161,7 +163,9 @@ def settle(tx: Session, claim: Claim, failure: Failed | None) -> None:
 
 def _failed(tx: Session, row: Delivery, notice: Notice, failure: Failed) -> None:
     """Another try later, or none any more."""
-    if failure.final or row.tries >= rules.MOST_TRIES:
+    if row.last_error == SETTLED:
+        _end(tx, row, notice, State.DROPPED, SETTLED)
+    elif failure.final or row.tries >= rules.MOST_TRIES:
         _end(tx, row, notice, State.DEAD, failure.code)
     else:
         row.state, row.held_until, row.last_error = State.WAITING.value, None, failure.code[:200]

@@ -26,6 +26,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+SETTLED = "settled"  # why something was not sent: what it asked for was done meanwhile
 PERSONAL = (Channel.EMAIL, Channel.LINE, Channel.SMS)
 FREE = frozenset({Channel.EMAIL, Channel.LINE})
 ALL = frozenset(PERSONAL)
@@ -182,6 +183,7 @@ LABELS = {
     "fault.channel not set up": N_("this channel is not set up"),
     "fault.no address": N_("no confirmed address"),
     "fault.too late": N_("it was too late for it"),
+    "fault.settled": N_("no longer needed: it was done meanwhile"),
     "fault.text gone": N_("its text is gone"),
     "fault.ended": N_("the webhook has ended"),
     "fault.unreadable": N_("it could not be read"),

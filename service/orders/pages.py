@@ -28,7 +28,7 @@ def awards(request: Request, tx: Tx, by: By, cursor: UUID | None = None) -> Resp
     waiting = [] if cursor else queries.open_awards(tx, by=by)
     closed, following = queries.closed_awards(tx, by=by, before=cursor)
     return render(request, "orders/awards.html", waiting=waiting, closed=closed, following=following, first=not cursor,
-                  most_open=queries.MOST_OPEN)  # fmt: skip
+                  count=queries.count_open(tx, by=by) if waiting else 0, centre=by.has("centre_officer"))  # fmt: skip
 
 
 @router.get("/awards/{award_id}")
@@ -111,7 +111,8 @@ def _supplier(tx: Tx, by: By, award_id: UUID) -> UUID:
 @router.get("/awards/{award_id}/result")
 def result(request: Request, award_id: UUID, tx: Tx, by: By) -> Response:
     """What the answers came to, and the order that they made."""
-    return render(request, "orders/result.html", **_about(request, tx, by, award_id))
+    about, waiting = _about(request, tx, by, award_id), queries.open_awards(tx, by=by)
+    return render(request, "orders/result.html", **about, others=[one for one in waiting if one.id != award_id])
 
 
 @router.get("/orders")

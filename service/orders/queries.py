@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from service.kernel.actor import Actor
@@ -45,6 +45,12 @@ def open_awards(tx: Session, *, by: Actor, supplier_id: UUID | None = None) -> l
     """The awards that wait for an answer, the most urgent first; perhaps of one supplier."""
     query = awards(by, state=None, open_=True, supplier_id=supplier_id)
     return shown(tx, tx.scalars(query.order_by(Award.respond_by, Award.id).limit(MOST_OPEN)).all())
+
+
+def count_open(tx: Session, *, by: Actor) -> int:
+    """How many awards wait for an answer, also where more do than are shown."""
+    waiting = awards(by, state=None, open_=True, supplier_id=None).with_only_columns(Award.id)
+    return tx.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 def closed_awards(tx: Session, *, by: Actor, before: UUID | None) -> tuple[list[AwardOut], UUID | None]:

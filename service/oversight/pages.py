@@ -26,6 +26,7 @@ Before = Annotated[int | None, Query(ge=1, lt=queries.MOST_ID)]
 Size = Annotated[int, Query(ge=1, lt=queries.MOST_ID)]
 EventId = Annotated[int, Path(ge=1, lt=queries.MOST_ID)]
 SHOWN_FAULTS = 100
+MOST_CHANGES = 4  # of one event at once; the others are folded
 A_PAGE = 30
 
 
@@ -42,7 +43,7 @@ def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     newest = proofs.newest(tx)
     return render(request, "oversight/log.html", lines=lines, following=following, asked=form,
                   organisation=organisation, verbs=queries.verbs(tx), state_words=STATE_WORDS, word_fields=WORD_FIELDS,
-                  signed=0 if newest is None else newest.size)  # fmt: skip
+                  signed=0 if newest is None else newest.size, most=MOST_CHANGES)  # fmt: skip
 
 
 @router.get("/events/verification")

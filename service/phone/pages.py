@@ -19,7 +19,7 @@ from service.phone import actions, queries
 from service.phone.schemas import LinkAnswerForm
 from service.phone.vocabulary import LABELS
 from service.web import assets, patience
-from service.web.deps import By, Tx
+from service.web.deps import By, MaybeBy, Tx
 from service.web.files import static_url
 from service.web.forms import Form
 from service.web.pages import add_words, environment, render, see
@@ -61,8 +61,18 @@ def gone(request: Request, offer_id: UUID, tx: Tx, by: By, posted: Form) -> Resp
 
 
 @router.get("/a/{token}")
-def link(request: Request, token: str, tx: Tx) -> Response:
-    """One award for one person, without signing in: its answer, or kindly why there is none to give any more."""
+def link(request: Request, token: str, tx: Tx, by: MaybeBy) -> Response:
+    """One award for one person, without signing in: its answer, or kindly why there is none to give any more.
+
+    Whoever is signed in as that person needs no code: their own page of the award is a tap shorter.
+    """
+    here = actions.door(tx, token=token)
+    own = by is not None and (by.person_id, by.organisation_id) == (here.link.person_id, here.group.id)
+    return see(f"/awards/{here.award.id}") if own and "x-kept-at" not in request.headers else opened(request, token, tx)
+
+
+def opened(request: Request, token: str, tx: Tx) -> Response:
+    """What the link shows to whoever is not signed in as its person, and when an answer by it is refused."""
     return _link(request, tx, token)
 
 
@@ -81,7 +91,7 @@ def _link(request: Request, tx: Tx, token: str, **more: Any) -> Response:
 
 
 @router.post("/a/{token}")
-@shows_again(link)
+@shows_again(opened)
 def answer_by_link(request: Request, token: str, tx: Tx, posted: Form) -> Response:
     """Take the answer with its code, or only show what it comes to."""
     patience.entry(request)
@@ -98,7 +108,7 @@ def answer_by_link(request: Request, token: str, tx: Tx, posted: Form) -> Respon
 
 
 @router.post("/a/{token}/code")
-@shows_again(link)
+@shows_again(opened)
 def send_code(request: Request, token: str, tx: Tx, posted: Form) -> Response:
     """Send another code."""
     del posted

@@ -13,7 +13,7 @@ from service.kernel.actor import Actor
 from service.kernel.clock import now, today
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotAllowed, must_match
-from service.notices.actions import tell
+from service.notices.actions import settled, tell
 from service.parties.models import Organisation
 from service.parties.permissions import require
 from service.parties.rules import must_be_qualified
@@ -139,6 +139,7 @@ def _path(made: Question) -> str:
 
 
 def _tell_asker(tx: Session, row: Demand, made: Question) -> None:
+    settled(tx, [f"question.asked:{made.id}"])
     kind = "question.declined" if made.state == "declined" else "question.answered"
     tell(tx, kind=kind, organisation_id=made.organisation_id, facts={"demand": row.title}, path=_path(made),
          key=f"{kind}:{made.id}:{made.version}")  # fmt: skip

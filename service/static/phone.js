@@ -51,6 +51,8 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
     const part = line?.querySelector("[data-part]");
     // Choosing a part starts from nearly all: the slider stands there too.
     if (event.target.value === "partially_accepted" && part && !part.value) part.value = part.max;
+    const reason = line?.querySelector("select");
+    if (reason) reason.required = /^(partially_accepted|declined)$/.test(line.querySelector("input[type=radio]:checked")?.value);
     total.textContent = baht(lines.reduce((sum, one) => sum + worth(one), 0));
   });
   // The live total is what the next page would have asked about.

@@ -14,7 +14,7 @@ from service.kernel.clock import now
 from service.kernel.problems import NotFound, must_match
 from service.listings import actions as listings
 from service.listings.schemas import OfferIn
-from service.notices.actions import Facts, tell
+from service.notices.actions import Facts, settled, tell
 from service.orders import actions as orders
 from service.orders import answering
 from service.orders import known as awards
@@ -27,6 +27,7 @@ from service.visits.models import AssistedEntry
 from service.visits.schemas import EntryIn, PinIn
 
 DECIDES = "supplier_manager"
+WAITS = "entry.waiting"
 
 
 def enter(tx: Session, *, by: Actor, draft: EntryIn) -> AssistedEntry:
@@ -55,8 +56,8 @@ def enter(tx: Session, *, by: Actor, draft: EntryIn) -> AssistedEntry:
 def _tell(tx: Session, group_id: UUID, row: AssistedEntry) -> None:
     centre = tx.get_one(Organisation, row.centre_id)
     facts: Facts = {"organisation": centre.name_th, "organisation_en": centre.name_en}
-    tell(tx, kind="entry.waiting", organisation_id=group_id, roles=frozenset({DECIDES}), facts=facts,
-         path="/confirmations", key=f"entry.waiting:{row.id}")  # fmt: skip
+    tell(tx, kind=WAITS, organisation_id=group_id, roles=frozenset({DECIDES}), facts=facts,
+         path="/confirmations", key=f"{WAITS}:{row.id}")  # fmt: skip
 
 
 def _must_fit(tx: Session, by: Actor, group_id: UUID, award_id: UUID, answer: AnswerIn) -> None:
@@ -119,5 +120,6 @@ def _done(tx: Session, by: Actor, row: AssistedEntry, change: dict[str, object])
 
 def _decide(tx: Session, by: Actor, row: AssistedEntry, state: str, change: dict[str, object]) -> None:
     row.state, row.decided_by, row.decided_at = state, by.person_id, now()
+    settled(tx, [f"{WAITS}:{row.id}"])
     province = tx.get_one(Organisation, row.organisation_id).province_code
     events.record(tx, by=by, verb=f"entry.{state}", subject=row, province_code=province, change=change)

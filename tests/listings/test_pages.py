@@ -187,3 +187,18 @@ def test_addresses_with_nonsense_are_no_fault(client: TestClient, group: Organis
     assert client.get("/listings?for=nonsense").status_code == 422
     assert client.get("/listings/00000000-0000-7000-8000-000000000000").status_code == 404
     assert client.get("/listings?product=%00&cursor=%00").status_code == 422
+
+
+def test_who_offers_something_new_chooses_from_few_likely_products(client: TestClient, group: Organisation) -> None:
+    """First what the group had, then what groups like it offer; a name that is one product's leads to its form."""
+    with making(client) as make:
+        rival, stranger = make.organisation("cooperative"), make.organisation("charity")
+        kale, rice = make.product("KALE"), make.product("RICE")
+        for owner, product in ((group, make.product()), (rival, make.product()), (rival, kale), (stranger, rice)):
+            make.offer(owner, product)
+    first, _, rest = client.get("/listings/new").text.partition("<details")
+    places = [first.find(f"product={code}") for code in ("MORNING-GLORY", "KALE")]
+    assert -1 < places[0] < places[1]
+    assert "product=RICE" not in first
+    assert "product=RICE" in rest
+    assert client.get("/listings/new?words=KALE").headers["location"] == "/listings/new?product=KALE"

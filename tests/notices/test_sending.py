@@ -283,3 +283,27 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch: pytest
     assert answer.status_code == 200
     assert [given[0] for given in asked if given[0] == "name.example"] == ["name.example"]
     assert provider.taken[0][0]["host"] == f"name.example:{port}"
+
+
+@pytest.mark.parametrize(("channel", "ends"), [
+    ("sms", [("dropped", 1, "settled"), ("dropped", 0, "settled")]),
+    ("webhook", [("delivered", 2, ""), ("delivered", 1, "")]),
+])  # fmt: skip
+def test_what_was_done_meanwhile_is_told_to_programs_alone(
+    sqlite_database: Database, channel: str, ends: list[tuple[str, int, str]]
+) -> None:
+    """One is on its way and fails, one waits: no person hears of either once it was done."""
+    with http_provider() as provider, time_machine.travel(NOON, tick=False) as clock:
+        told(sqlite_database, channel, number=2, url=provider.url)
+        chosen, programs = through(provider, channel), channel == "webhook"
+        with sqlite_database.writing() as tx:
+            claim = sending._claim(tx, chosen, programs=programs)
+            assert claim is not None
+        with sqlite_database.writing() as tx:
+            actions.settled(tx, ["award-0", "award-1"])
+        with sqlite_database.writing() as tx:
+            sending.settle(tx, claim, outside.Failed("timeout"))
+        clock.shift(timedelta(minutes=5))
+        while sending.send_next(sqlite_database, chosen, programs):
+            pass
+    assert states(sqlite_database) == ends

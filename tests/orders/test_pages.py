@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from service.orders import queries
 from service.orders.models import Order
+from service.parties.models import Organisation
 from service.people.models import Person
 from service.rounds.models import Award, AwardLine
 from tests.make import PASSWORD, database_of, making
@@ -90,7 +92,9 @@ def test_empty_lists_say_what_will_be_here(scene: Scene, language: str) -> None:
 
 def test_one_tap_accepts_everything_and_leads_to_the_order(scene: Scene) -> None:
     browser = Browser(scene.client, scene.leader)
-    data = hidden(browser.see(scene.path))
+    page = browser.see(scene.path)
+    assert page.index("40 kg") < page.index("Accept everything")  # what it is stands before the button that takes it
+    data = hidden(page)
     answer = browser.client.post(scene.path, data=data)
     twice = browser.client.post(scene.path, data=data)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{scene.path}/result")
@@ -181,3 +185,21 @@ def test_both_sides_open_the_same_order(scene: Scene, language: str) -> None:
         page = browser.see(f"/orders/{order.id}")
         assert "508.25" in page
         assert scene.buyer_name in page if language == "en" else "ใบสั่งซื้อ" in page
+
+
+def test_many_awards_are_one_short_list_with_their_true_number_and_lead_on_to_the_next(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_OPEN", 4)
+    with making(scene.client) as make:
+        award = make.tx.scalars(select(Award)).one()
+        group = make.tx.get_one(Organisation, award.supplier_id)
+        for _ in range(4):
+            make.published_award(group, make.organisation("school"))
+    browser = Browser(scene.client, scene.leader)
+    page = browser.see("/awards")
+    assert "5 awards wait for an answer" in page
+    assert "Only the 4 most urgent" in page
+    assert page.count('<li><a href="/awards/') == 4
+    browser.client.post(scene.path, data=hidden(browser.see(scene.path)))
+    assert "The next one (4 wait)" in browser.see(f"{scene.path}/result")

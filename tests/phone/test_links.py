@@ -18,11 +18,11 @@ from service.notices.models import Notice
 from service.notices.wording import content_of
 from service.orders.models import Order
 from service.parties.models import Organisation
-from service.people.models import Membership
+from service.people.models import Membership, Person
 from service.people.passwords import hash_password
 from service.rounds import invitations, runs
 from service.rounds.models import AnswerLink, Award, AwardLine, Round, Run
-from tests.make import Maker, database_of, making
+from tests.make import PASSWORD, Maker, database_of, making
 
 TWO = ((40, 2033), (15, 1999))
 
@@ -206,3 +206,13 @@ def test_the_log_of_requests_holds_no_link(scene: Scene) -> None:
         scene.client.get(scene.path)
     assert scene.path not in str(lines)
     assert any(line.get("path") == "/a/…" for line in lines)
+
+
+def test_who_is_signed_in_as_the_links_person_needs_no_code(scene: Scene) -> None:
+    with database_of(scene.client).reading() as tx:
+        names = {key: tx.get_one(Person, key).username for key in (scene.leader, scene.other.id)}
+    for key, leads in ((scene.other.id, 200), (scene.leader, 303)):
+        scene.client.post("/sign-in", data={"username": names[key], "password": PASSWORD})
+        answer = scene.client.get(scene.path)
+        assert answer.status_code == leads
+    assert answer.headers["location"] == f"/awards/{scene.award_id}"

@@ -15,6 +15,7 @@ from service.events.models import Event
 from service.kernel.clock import now, today
 from service.kernel.problems import EditConflict, NotAllowed, NotFound
 from service.listings.models import Offer
+from service.notices.models import Notice
 from service.orders import actions as orders
 from service.orders.models import Order
 from service.orders.schemas import AnswerIn, LineAnswerIn
@@ -54,6 +55,7 @@ def test_a_written_offer_waits_for_the_group_and_is_then_the_groups_own(tx: Sess
     with pytest.raises(EditConflict):
         actions.confirm(tx, by=leader, entry_id=row.id, version=7)
     actions.confirm(tx, by=leader, entry_id=row.id, version=row.version)
+    assert tx.scalars(select(Notice.read_at).where(Notice.kind == "entry.waiting")).one() is not None
     offer = tx.scalars(select(Offer)).one()
     assert (offer.state, offer.price_satang, offer.organisation_id) == ("active", 2313, group.id)
     told = {event.verb: event for event in tx.scalars(select(Event))}
