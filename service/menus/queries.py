@@ -23,6 +23,7 @@ from service.recipes import queries as recipes
 from service.recipes.rules import Bought
 
 Prices = dict[str, ReferencePrice | None]
+MEASURED = frozenset({"KGM", "LTR"})  # units that can be had in part
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,11 @@ class Line:
     item: need.Item
     product: Product
     ceiling_satang: int | None
+
+    @property
+    def need_text(self) -> str:
+        """Units that are needed, for people: nobody breaks an egg into thousandths."""
+        return self.item.need_text if self.product.unit in MEASURED else f"{need.in_packs(self.item.need, 1):,}"
 
     @property
     def total_satang(self) -> int:

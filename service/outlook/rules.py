@@ -101,7 +101,9 @@ def _whole_packs(bid: Bid, line: Line) -> int:
 def advice(eye: Eye, line: Line, bids: tuple[Bid, ...], week: date, paid: Cell | None) -> list[Advice]:
     """Changes that reach more units or more groups, the best first; a ceiling only by what closed rounds paid."""
     now = reach(eye, line, bids)
-    tried = [Advice(kind, value, reach(eye, changed, bids)) for kind, value, changed in _variants(line, bids, week)]
+    larger = now.units < line.quantity  # who is served in full is not advised to order more
+    variants = _variants(line, bids, week, larger=larger)
+    tried = [Advice(kind, value, reach(eye, changed, bids)) for kind, value, changed in variants]
     better = [one for one in tried if (one.reach.units, one.reach.groups) > (now.units, now.groups)]
     best: dict[tuple[str, str], Advice] = {}
     for one in sorted(better, key=lambda one: (-one.reach.units, -one.reach.groups, one.kind, one.value)):
@@ -113,7 +115,7 @@ def advice(eye: Eye, line: Line, bids: tuple[Bid, ...], week: date, paid: Cell |
     return found
 
 
-def _variants(line: Line, bids: tuple[Bid, ...], week: date) -> Iterator[tuple[str, str, Line]]:
+def _variants(line: Line, bids: tuple[Bid, ...], week: date, *, larger: bool) -> Iterator[tuple[str, str, Line]]:
     for place in range(WEEK):
         day = week + timedelta(days=place)
         if day != line.day:
@@ -124,7 +126,7 @@ def _variants(line: Line, bids: tuple[Bid, ...], week: date) -> Iterator[tuple[s
         yield "outlook.certificate", kind, replace(line, certificates=tuple(k for k in line.certificates if k != kind))
     if line.most_awards:
         yield "outlook.groups", "", replace(line, most_awards=0)
-    for pack in sorted({bid.pack for bid in bids if bid.pack > 1 and line.quantity % bid.pack}):
+    for pack in sorted({bid.pack for bid in bids if larger and bid.pack > 1 and line.quantity % bid.pack}):
         whole = -(-line.quantity // pack) * pack
         yield "outlook.most", str(whole), replace(line, most=max(whole, ceiling_of(line)))
         yield "outlook.pack", str(pack), replace(line, quantity=whole, most=max(whole, ceiling_of(line)))

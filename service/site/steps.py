@@ -77,7 +77,8 @@ def _cut_off(tx: Session, by: Actor) -> Steps:
 def _officer(tx: Session, by: Actor) -> Steps:
     drafts = _count(tx, Demand, Demand.organisation_id == by.organisation_id, Demand.state == "draft")
     if drafts:
-        yield Step("/demands", N_("Drafts to finish"), N_("A draft takes part once the head has approved its total."),
+        yield Step("/demands?state=draft", N_("Drafts to finish"),
+                   N_("A draft takes part once the head has approved its total."),
                    N_("Open the drafts"), drafts, waits=True)  # fmt: skip
     yield from _questions(tx, by)
     yield from (Step(*facts) for facts in neighbours.todo(tx, by))
@@ -108,7 +109,8 @@ def _questions(tx: Session, by: Actor) -> Steps:
 def _head(tx: Session, by: Actor) -> Steps:
     drafts = _count(tx, Demand, Demand.organisation_id == by.organisation_id, Demand.state == "draft")
     if drafts:
-        yield Step("/demands", N_("Demands to approve"), N_("Approve the whole total before offers are seen."),
+        yield Step("/demands?state=draft", N_("Demands to approve"),
+                   N_("Approve the whole total before offers are seen."),
                    N_("Review and approve"), drafts, waits=True)  # fmt: skip
     yield from _questions(tx, by)
     yield from _roles(tx, by)

@@ -98,6 +98,10 @@ def test_what_would_serve_it_better_is_tried_on_the_market(tx: Session, make: Ma
     assert "outlook.ceiling" not in advice
     odd = town.look(town.draft(quantity=13))
     assert (odd.advice[0].kind, odd.advice[0].value, odd.advice[0].reach.units) == ("outlook.pack", "5", 15)
+    town.offers[0].pack_quantity = 1
+    tx.flush()
+    served = town.look(town.draft(quantity=13))
+    assert (served.fill, "outlook.pack" in {one.kind for one in served.advice}) == (1, False)  # it needs no more
 
 
 def test_conflicts_reach_and_standing_count_as_in_a_round(tx: Session, make: Maker, town: Town) -> None:
