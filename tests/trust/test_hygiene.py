@@ -12,11 +12,12 @@ import structlog
 from starlette.testclient import TestClient
 from starlette.types import Message
 
+from service.app import create_app
 from service.kernel import logs
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.web.deps import MOST_FIELDS
-from tests.conftest import app_of, client_of
+from tests.conftest import client_of
 from tests.make import PASSWORD, making
 from tests.trust.operations import OPERATIONS
 from tests.trust.world import World, as_actor, routes_of
@@ -97,7 +98,7 @@ def test_every_page_keeps_the_policy_and_every_answer_carries_its_headers(world:
 
 
 def test_a_body_that_trickles_for_ever_is_cut_off(sqlite_database: Database) -> None:
-    app = app_of(sqlite_database, body_seconds=0.05)
+    app = create_app(Settings().model_copy(update={"body_seconds": 0.05}), sqlite_database)
     came: list[Message] = []
     parts: Iterator[Message] = iter([{"type": "http.request", "body": b"{", "more_body": True}])
 
