@@ -28,8 +28,10 @@ from service.app import create_app
 from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
 from service.people import passwords
+from service.rounds import replays, workflow
 from tests.make import CHEAP, Maker
 from tests.postgres import fresh_database
+from tests.solving import solve_here
 
 # What every process of the tests is given: a key of their own, and neither second factors nor limits where a test does
 # not ask for them.
@@ -84,6 +86,15 @@ def alike(database: Database) -> Database:
         engine.dialect = _dialects.setdefault(engine.dialect.name, engine.dialect)
         engine.update_execution_options(compiled_cache=_statements)
     return database
+
+
+@pytest.fixture(scope="session", autouse=True)
+def solver_at_hand() -> Iterator[None]:
+    """Rounds are solved in this process; journeys, and the first test of tests/rounds/test_chain.py, start children."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (workflow, replays):
+            patch.setattr(module, "solve", solve_here)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from service.allocation import solving
 from service.allocation.vocabulary import SCENARIOS
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.db import Database
@@ -76,7 +77,10 @@ def hands(database: Database) -> Hands:
         return Hands(make)
 
 
-def test_three_verified_scenarios_are_stored_and_the_cheapest_groups_win(database: Database, hands: Hands) -> None:
+def test_three_verified_scenarios_are_stored_and_the_cheapest_groups_win(
+    database: Database, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflow, "solve", solving.solve)  # in child processes, as the service does
     run = solved(database, hands)
 
     assert run.state == "solved"
