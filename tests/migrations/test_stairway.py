@@ -1,4 +1,7 @@
-"""Every revision goes up, down and up again, and the last one makes what the models say; on both databases."""
+"""Every revision goes up, down and up again, and the last one makes what the models say; on both databases.
+
+The tests follow each other on one database of each kind: a step begins where the one before ended, or from the bottom.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,10 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 REVISIONS = list(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).walk_revisions())[::-1]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with ExitStack() as stack:
-        sqlite = f"sqlite:///{tmp_path / 'market.sqlite3'}"
+        sqlite = f"sqlite:///{tmp_path_factory.mktemp('stairway') / 'market.sqlite3'}"
         yield sqlite if request.param == "sqlite" else stack.enter_context(fresh_database())
 
 
