@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from tests.house.tree import Source, sources
 
@@ -38,26 +39,15 @@ def functions() -> dict[str, tuple[Source, ast.FunctionDef]]:
     """Every top-level function by `path:name`."""
     found = {}
     for source in sources("service"):
-        for node in ast.parse(source.text).body:
+        for node in source.tree.body:
             if isinstance(node, ast.FunctionDef):
                 found[f"{source}:{node.name}"] = (source, node)
     return found
 
 
-def modules(source: Source) -> dict[str, str]:
-    """The modules of ours that a file knows, and the functions that it imports by name: local name to path."""
-    known: dict[str, str] = {}
-    for node in source.nodes:
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("service"):
-            base = (node.module or "").replace(".", "/")
-            known |= {alias.asname or alias.name: f"{base}/{alias.name}.py" for alias in node.names}
-            known |= {f"{alias.asname or alias.name}()": f"{base}.py:{alias.name}" for alias in node.names}
-    return known
-
-
 def called(source: Source, node: ast.FunctionDef) -> Iterator[str]:
     """What a function calls or hands on, as `path:name` where it is ours, else by its bare name."""
-    known = modules(source)
+    known = source.modules
     for inner in ast.walk(node):
         if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
             yield f"{known.get(inner.value.id, inner.value.id)}:{inner.attr}"
@@ -75,7 +65,8 @@ def reaching(calls: dict[str, set[str]], begin: set[str]) -> set[str]:
         found |= more
 
 
-def unguarded() -> set[str]:
+@cache
+def unguarded() -> frozenset[str]:
     """Public functions that act `by` somebody, record an event and never ask."""
     every = functions()
     calls = {name: set(called(source, node)) for name, (source, node) in every.items()}
@@ -83,7 +74,7 @@ def unguarded() -> set[str]:
     record = "service/events/actions.py:record"
     local = {n: {c for c in inner if c.split(":")[0] == n.split(":")[0] or c == record} for n, inner in calls.items()}
     recording = reaching(local, {record})
-    return {name for name in recording - asking if is_action(*every[name])}
+    return frozenset(name for name in recording - asking if is_action(*every[name]))
 
 
 def is_action(source: Source, node: ast.FunctionDef) -> bool:
