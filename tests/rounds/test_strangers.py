@@ -10,11 +10,14 @@ from service.parties.vocabulary import ROLES_OF_KIND, Role
 from service.people.models import Membership, Person
 from service.rounds.models import Round
 from service.rounds.vocabulary import LIVE
-from tests.conftest import client_of
+from tests.asgi import Wire
+from tests.conftest import FROM_HERE, client_of
 from tests.make import PASSWORD, Caller, making
 
-STEPS = {"open": {}, "close": {"note": "now"}, "solve": {}, "propose": {}, "cancel": {"reason": "because"},
-         "review": {}, "send-back": {"reason": "because"}, "approve": {"note": ""}, "publish": {}}  # fmt: skip
+STEPS: dict[str, dict[str, str]] = {
+    "open": {}, "close": {"note": "now"}, "solve": {}, "propose": {}, "cancel": {"reason": "because"}, "review": {},
+    "send-back": {"reason": "because"}, "approve": {"note": ""}, "publish": {},
+}  # fmt: skip
 STRANGERS = [("school", "45"), ("farmer_group", "45"), ("provincial_committee", "45"), ("provincial_committee", "52"),
              ("service_centre", "45"), ("attesting_agency", "45"), ("village_fund", "45"), ("operator", "45"),
              ("provincial_company", "52")]  # fmt: skip
@@ -31,19 +34,21 @@ def test_no_stranger_moves_a_round(sqlite_database: Database, client: TestClient
         make.place()
         round_id = make.round(make.profile()).id
         found = [make.person(make.organisation(kind, place=f"{place}0101")) for kind, place in STRANGERS]
+    wire = Wire(client.app)
     for person in found:
-        caller = Caller(client, person)
+        headers = Caller(client, person).headers | {"if-match": '"1"'}
         for state in sorted(LIVE):
             with sqlite_database.writing() as tx:
                 tx.execute(update(Round).values(state=state))
             for step, body in STEPS.items():
-                for path in (f"/api/v1/rounds/{round_id}/{step}", f"/rounds/{round_id}/{step}"):
-                    sent = {"json": body} if path.startswith("/api") else {"data": body | {"_version": "1"}}
-                    answer = client.post(path, headers=caller.headers | {"If-Match": '"1"'}, **sent)  # type: ignore[arg-type]
-                    assert answer.status_code in {403, 404, 409, 422}, (person.username, state, path, answer.text)
+                api = wire.json("POST", f"/api/v1/rounds/{round_id}/{step}", body, headers)
+                page = wire.form(f"/rounds/{round_id}/{step}", body | {"_version": "1"}, headers | FROM_HERE)
+                for answer in (api, page):
+                    assert answer.status in {403, 404, 409, 422}, (person.username, state, step, answer.text)
             with sqlite_database.reading() as tx:
                 row = tx.scalars(select(Round)).one()
                 assert (row.state, row.version) == (state, 1)
+    wire.close()
 
 
 def test_nobody_gives_themself_what_their_kind_of_organisation_does_not_have(
