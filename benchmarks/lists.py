@@ -85,7 +85,7 @@ PLACES = {"officer": ("school", "buyer_officer"), "manager": ("farmer_group", "s
 
 def build(database: Database, products: int, listings: int) -> dict[str, Actor]:
     """Write the country; give somebody of every role in province 45."""
-    dice = random.Random(20_261_122)  # nosec B311 - made-up data
+    dice = random.Random(20_261_122)  # nosec B311 # made-up data
     with database.writing() as tx:
         for model, rows in (*market.places(), market.kinds()):
             tx.execute(insert(model), rows)

@@ -19,7 +19,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("committed_satang", sa.BigInteger(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("spent_satang", sa.BigInteger(), server_default="0", nullable=False))
     moved = f"committed_satang = {ORDERED}, reserved_satang = reserved_satang - {ORDERED}"
-    op.execute(f"update budget_lines set {moved}")  # noqa: S608 # nosec B608 - a text of our own
+    op.execute(f"update budget_lines set {moved}")  # noqa: S608 # nosec B608 # a text of our own
     with op.batch_alter_table("budget_lines") as batch_op:
         batch_op.drop_constraint(op.f("ck_budget_lines_reserved"), type_="check")
         batch_op.create_check_constraint(

@@ -39,7 +39,7 @@ def guard() -> None:
             for step in ("UPDATE", "DELETE"):
                 op.execute(f"CREATE TRIGGER {table}_no_{step.lower()} BEFORE {step} ON {table} {REFUSAL}")
         for table, same in TAKEN.items():
-            there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 # nosec B608 - names of our own
+            there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 # nosec B608 # names of our own
             op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {REFUSAL}")
         return
     for table in NEW:

@@ -17,7 +17,7 @@ from service.listings.models import Offer
 from service.parties.models import Organisation
 from service.people.passwords import hash_password
 
-PASSWORD = "demo"  # noqa: S105  # nosec B105 - told on the first page
+PASSWORD = "demo"  # noqa: S105  # nosec B105 # told on the first page
 
 
 class NotFresh(Exception):

@@ -91,7 +91,7 @@ class Scene:
 
     def dice(self, subject: str) -> Random:
         """A stream of its own for each subject: a change in one leaves the others as they were."""
-        return Random(f"{self.size.seed}:{self.province}:{subject}")  # noqa: S311  # nosec B311 - made-up data
+        return Random(f"{self.size.seed}:{self.province}:{subject}")  # noqa: S311  # nosec B311 # made-up data
 
     def pseudonym(self, subject: str, number: int) -> str:
         """A made-up person as a market's pseudonym looks: 64 hexadecimal digits."""

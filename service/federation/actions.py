@@ -55,7 +55,7 @@ def redeem(tx: Session, *, vouched: Vouched, attempt: Attempt, terms: Terms, dev
     by = Actor(person.id, None, "", None, frozenset())
     forget_all(tx, by=by, person_id=person.id, mailbox=spent.email)
     if person.password_hash:
-        person.password_hash = ""  # nosec B105 - none any more
+        person.password_hash = ""  # nosec B105 # none any more
         letters.tell_person(tx, kind="account.password_changed", person_id=person.id, facts={}, path="/account",
                             key=f"password:{now().isoformat()}")  # fmt: skip
     codes.forget(tx, person.id)

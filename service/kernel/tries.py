@@ -23,7 +23,7 @@ VALUES (:key, ARRAY[clock_timestamp()], clock_timestamp() + make_interval(secs =
 ON CONFLICT (key) DO UPDATE SET times = ARRAY({_FRESH}) || clock_timestamp(), ends_at = excluded.ends_at
 WHERE (SELECT count(*) FROM ({_FRESH}) AS fresh) < :most
 RETURNING key
-""")  # noqa: S608 # nosec B608 - two constants of this file
+""")  # noqa: S608 # nosec B608 # two constants of this file
 _SEEN = text(f"""
 SELECT count(*) AS number, coalesce(extract(epoch FROM min(at) - clock_timestamp()), 0) AS since
 FROM tries, LATERAL ({_FRESH}) AS fresh WHERE key = :key

@@ -178,4 +178,4 @@ def _end(tx: Session, row: Delivery, notice: Notice, state: State, error: str) -
     others = select(Delivery.id).where(Delivery.notice_id == notice.id, Delivery.id != row.id)
     still = tx.scalar(others.where(Delivery.state.in_((State.WAITING, State.SENDING))).limit(1))
     if KINDS[notice.kind].secret and still is None:
-        notice.secret_content = row.secret_address = ""  # nosec B105 - what was secret is blanked
+        notice.secret_content = row.secret_address = ""  # nosec B105 # what was secret is blanked

@@ -18,7 +18,7 @@ from service.privacy import holdings
 
 PREFIX = "erased-"
 NAMELESS = "–"
-NO_PASSWORD = "!"  # noqa: S105  # nosec B105 - what no password hashes to
+NO_PASSWORD = "!"  # noqa: S105  # nosec B105 # what no password hashes to
 
 
 def erase(tx: Session, *, by: Actor, person_id: UUID, reason: str = "") -> Person:
