@@ -1,6 +1,11 @@
-"""A real service in a process of its own: started, waited for, stopped or killed, and called as a person."""
+"""A real service in a process of its own: started, waited for, stopped or killed, and called as a person.
 
-import json
+Reading the service's code takes seconds of each start. So one process of the tests reads it once, and what is started
+here is forked from that one: processes of their own all the same. `Worker` is started as a machine starts it.
+"""
+
+import io
+import multiprocessing
 import os
 import signal
 import socket
@@ -10,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +23,53 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from service import cli
 from service.kernel.settings import ROOT
 
-START_S = 90.0
-ALL_OF_THEM = (
-    "import json, sys; from service.cli import main; sys.exit(max([main(words) for words in json.loads(sys.argv[1])]))"
-)
+START_S, VERB_S = 90.0, 600.0
+Lines = tuple[tuple[str, ...], ...]
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["tests.server"])
 
 
 def verb(folder: Path, *words: str, sent: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run one operator verb on the folder's database."""
-    command, given = [sys.executable, "-m", "service", *words], environment(folder, settings)
-    return subprocess.run(
-        command, cwd=ROOT, env=given, capture_output=True, text=True, input=sent, timeout=600, check=False
-    )
+    return verbs(folder, words, sent=sent, **settings)
 
 
 def verbs(folder: Path, *lines: tuple[str, ...], sent: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run several operator verbs in one process, which costs one start; the code is the worst of theirs."""
-    given = environment(folder, settings)
-    return subprocess.run(
-        [sys.executable, "-c", ALL_OF_THEM, json.dumps(lines)], cwd=ROOT, env=given, capture_output=True, text=True,
-        input=sent, timeout=600, check=False,
-    )  # fmt: skip
+    """Run several operator verbs in one process; the code is the worst of theirs."""
+    told = (folder / "verbs.out", folder / "verbs.err")
+    for path in told:
+        path.unlink(missing_ok=True)
+    process = _started(lines, environment(folder, settings), told, sent)
+    process.join(VERB_S)
+    assert process.exitcode is not None, _read(told[1])
+    return subprocess.CompletedProcess(str(lines), process.exitcode, _read(told[0]), _read(told[1]))
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _started(lines: Lines, given: dict[str, str], told: tuple[Path, Path], sent: str = "") -> ForkServerProcess:
+    """A process that runs verbs one after another, and writes what it says and what it complains of into files."""
+    process = _forks.Process(target=_run, args=(lines, given, told, sent))
+    process.start()
+    return process
+
+
+def _run(lines: Lines, given: dict[str, str], told: tuple[Path, Path], sent: str) -> None:
+    """What the fork does: a session, an environment and files of its own, then the verbs."""
+    os.setsid()
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(given)
+    for path, number in zip(told, (1, 2), strict=True):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), number)
+    sys.stdin = io.StringIO(sent)
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", 1, encoding="utf-8") for number in (1, 2))
+    sys.exit(max([cli.main(list(words)) for words in lines]))
 
 
 def environment(folder: Path, settings: dict[str, str]) -> dict[str, str]:
@@ -71,12 +101,9 @@ class Server:
     def __init__(self, folder: Path, *options: str, **settings: str) -> None:
         self.port = _free_port()
         self.folder = folder
-        self.log = (folder / "serve.log").open("ab")
-        command = [sys.executable, "-m", "service", "serve", "--port", str(self.port), *options]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(folder, settings), stdout=self.log, stderr=self.log,
-            start_new_session=True,
-        )  # fmt: skip
+        self.log = folder / "serve.log"
+        words = ("serve", "--port", str(self.port), *options)
+        self.process = _started((words,), environment(folder, settings), (self.log, self.log))
         self._wait()
 
     @property
@@ -87,13 +114,13 @@ class Server:
     def _wait(self) -> None:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
-            assert self.process.poll() is None, (self.folder / "serve.log").read_text()[-3000:]
+            assert self.process.is_alive(), _read(self.log)[-3000:]
             try:
                 if httpx.get(f"{self.address}/health", timeout=5).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.2)
-        raise AssertionError((self.folder / "serve.log").read_text()[-3000:])
+        raise AssertionError(_read(self.log)[-3000:])
 
     def caller(self, username: str, password: str) -> "Person":
         """A signed-in person."""
@@ -101,19 +128,17 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 of the whole process group: web, worker and solvers."""
+        assert self.process.pid
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.log.close()
+        self.process.join()
 
     def stop(self) -> None:
         """End it in order."""
-        if self.process.poll() is None:
+        if self.process.is_alive():
             self.process.terminate()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self.log.close()
+            self.process.join(20)
+        if self.process.is_alive():
+            self.kill()
 
 
 @contextmanager
