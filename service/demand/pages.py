@@ -229,7 +229,7 @@ def _step(request: Request, tx: Session, by: Actor, row: Demand | None, posted: 
         state = scratch.keep(tx, by=by, demand_id=demand_id, pairs=posted.pairs)
         return Response(status_code=204, headers={"X-State": str(state.id)})
     pairs = _stepped(tx, by, demand_id, posted)
-    if not posted.has("_undo"):
+    if pairs and not posted.has("_undo"):
         scratch.keep(tx, by=by, demand_id=demand_id, pairs=pairs)
     # A new key, because what is sent next is another request.
     request.state.posted = Posted([pair for pair in pairs if pair[0] not in {"_key", "_pasted", "_state"}])

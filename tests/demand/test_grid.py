@@ -137,6 +137,9 @@ def test_what_was_typed_is_kept_per_person_until_it_is_saved(client: TestClient,
     assert "that is not saved yet" in page.text
     on = officer.post("/demands/new", {"_continue": "1"})
     assert (value(on, "title"), value(on, "lines-0-quantity")) == ("Title 29", "many")
+    officer.post("/demands/new", {"_forget": "1"})
+    assert "that is not saved yet" not in officer.get("/demands/new").text
+    assert client.post("/demands/new", data=half, headers={"X-Autosave": "1"}).status_code == 204
     assert "that is not saved yet" not in Reader(client, scene.head).get("/demands/new").text
     Reader(client, scene.officer)
     assert officer.post("/demands/new", scene.form() | row(0, "Kale")).status_code == 303

@@ -140,11 +140,12 @@ def test_everything_that_a_line_can_say_is_saved_and_shown_for_editing(client: T
         assert (line.least_quantity, line.quantity, line.most_quantity) == (4, 5, 8)
         assert tx.scalars(select(Demand.total_satang)).one() == 8 * 2000  # the most that could be paid
     sunday = next_week() + timedelta(days=6)
-    assert "your kitchen is closed" not in officer.get(path).text
+    assert "you need to do nothing more" in officer.get(path).text
     with making(client) as make:
         shut = ClosedPeriod(organisation_id=scene.hospital.id, first_day=sunday, last_day=sunday, reason="Repairs")
         make.add(shut)
     assert "your kitchen is closed: Repairs" in officer.get(path).text
+    assert "you need to do nothing more" not in officer.get(path).text
     shown = officer.get(path).text
     assert "4–8 kg<br>wanted 5" in shown
     assert "160.00" in shown
