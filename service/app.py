@@ -47,6 +47,7 @@ from service.orders import api as orders_api
 from service.orders import pages as orders_pages
 from service.outlook import api as outlook_api
 from service.outlook import pages as outlook_pages
+from service.overrides import api as overrides_api
 from service.oversight import api as oversight_api
 from service.oversight import pages as oversight_pages
 from service.parties import api as parties_api
@@ -131,6 +132,7 @@ ROUTERS = (
     programme_api.router,
     programme_pages.router,
     rounds_api.router,
+    overrides_api.router,
     rounds_pages.router,
     orders_api.router,
     orders_pages.router,

@@ -18,6 +18,7 @@ from service.listings import models as listings
 from service.menus import models as menus
 from service.notices import models as notices
 from service.orders import models as orders
+from service.overrides import models as overrides
 from service.oversight import models as oversight
 from service.parties import models as parties
 from service.passkeys import models as passkeys
@@ -50,6 +51,7 @@ __all__ = [
     "menus",
     "notices",
     "orders",
+    "overrides",
     "oversight",
     "parties",
     "passkeys",

@@ -8,10 +8,12 @@ from fastapi import Query, Request, Response
 from service.allocation.vocabulary import SCENARIOS
 from service.audit import desk, result, words
 from service.kernel.clock import BANGKOK, now
+from service.overrides import actions as overrides
+from service.overrides.schemas import OverrideIn
+from service.overrides.vocabulary import LABELS as BY_HAND
 from service.parties import queries as parties
 from service.parties.permissions import may, require
-from service.rounds import actions, overrides, queries, replays, review
-from service.rounds.override_schemas import OverrideIn
+from service.rounds import actions, queries, replays, review
 from service.rounds.rules import whose
 from service.rounds.schemas import NoteIn, ReasonIn, RoundForm, SolveAgainIn
 from service.rounds.vocabulary import LABELS
@@ -23,6 +25,7 @@ from service.web.routes import page_router, shows_again
 router = page_router()
 add_words(LABELS)
 add_words(words.LABELS)
+add_words(BY_HAND)
 Number = Annotated[int | None, Query(ge=1, le=10_000)]
 Scenario = Literal["least_cost", "policy", "most_social"]
 Code = Annotated[str, Query(max_length=40)]

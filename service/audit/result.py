@@ -20,15 +20,18 @@ from service.demand.models import Demand, DemandLine
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
 from service.listings.models import Offer
+from service.overrides import known as decided
+from service.overrides import queries as overrides
+from service.overrides.vocabulary import OverrideReason
 from service.parties.models import District, Province
 from service.parties.permissions import may
 from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.people.models import Person
-from service.rounds import overrides, queries
+from service.rounds import queries
 from service.rounds.models import Replay, Round, RoundDemand, Run
 from service.rounds.reasons import Story, open_story
 from service.rounds.rules import whose
-from service.rounds.vocabulary import SEALED, OverrideReason
+from service.rounds.vocabulary import SEALED
 
 VIEWS = ("lines", "suppliers", "buyers", "short")
 ROWS = 50
@@ -78,7 +81,7 @@ def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Conte
 
 def _by_hand(tx: Session, by: Actor, row: Round) -> Context | None:
     """What a person has decided against the solver, with names, and what it changes."""
-    words = overrides.of_round(tx, row.id)
+    words = decided.of_round(tx, row.id)
     if not words:
         return None
     lines = select(DemandLine, Demand).join(Demand).where(DemandLine.id.in_([word.demand_line_id for word in words]))

@@ -14,15 +14,13 @@ from service.kernel.problems import (
     SignInRequired,
     WrongState,
 )
-from service.rounds import actions, overrides, queries, reasons, replays, review
-from service.rounds.models import Award, Override, Round, Run, Scenario
-from service.rounds.override_schemas import OverrideIn, OverrideOut, OverridesOut
+from service.rounds import actions, queries, reasons, replays, review
+from service.rounds.models import Award, Round, Run, Scenario
 from service.rounds.rules import (
     BadTimes,
     HasStake,
     NoProfile,
     NothingSolved,
-    OverrideRefused,
     Recused,
     RoundExists,
     RoundStillSealed,
@@ -110,39 +108,6 @@ def propose(round_id: UUID, version: IfMatch, tx: Tx, by: By) -> Round:
 def cancel(round_id: UUID, body: ReasonIn, tx: Tx, by: By) -> Round:
     """Give a round up before publication."""
     return actions.cancel(tx, by=by, round_id=round_id, reason=body.reason)
-
-
-OVERRIDES = problems(*STEPS, NothingSolved, OverrideRefused)
-
-
-@router.get("/rounds/{round_id}/overrides", response_model=OverridesOut, responses=problems(*SEES))
-def overrides_of(round_id: UUID, tx: Tx, by: By) -> Any:
-    """What a person has decided against the solver, and what it changes."""
-    row = queries.seen(tx, by=by, round_id=round_id)
-    return {"items": overrides.of_round(tx, row.id), "difference": overrides.difference(tx, row)}
-
-
-@router.post(
-    "/rounds/{round_id}/lines/{line_id}/overrides",
-    status_code=201,
-    response_model=OverrideOut,
-    responses=OVERRIDES,
-    dependencies=[Creates],
-)
-def override(round_id: UUID, line_id: UUID, body: OverrideIn, version: IfMatch, tx: Tx, by: By) -> Override:
-    """Decide by hand how much of a line one offer gets, before the proposal; the rest is solved anew."""
-    return overrides.override(tx, by=by, round_id=round_id, line_id=line_id, version=version, draft=body)
-
-
-@router.post(
-    "/rounds/{round_id}/overrides/{override_id}/withdraw",
-    response_model=OverrideOut,
-    responses=OVERRIDES,
-    dependencies=[Creates],
-)
-def withdraw(round_id: UUID, override_id: UUID, version: IfMatch, tx: Tx, by: By) -> Override:
-    """Leave the pair to the solver again."""
-    return overrides.withdraw(tx, by=by, round_id=round_id, override_id=override_id, version=version)
 
 
 REVIEW = problems(*STEPS, Recused, SamePersonTwice, HasStake)

@@ -72,15 +72,6 @@ class NothingSolved(Problem):
     todo = N_("Wait until solving has ended, or start it again.")
 
 
-class OverrideRefused(Problem):
-    """A decision by hand that the round's own rules forbid."""
-
-    status = 422
-    title = N_("This cannot be decided so")
-    detail = N_("A person may decide against the solver, but not against the rules of the round.")
-    todo = N_("Choose another quantity or another group; the reasons are named.")
-
-
 class BadTimes(Problem):
     """Opening, cut-off and delivery week do not follow each other."""
 
@@ -111,17 +102,6 @@ def must_be_published(row: Round) -> None:
     must_be_unsealed(row)
     if row.state != "published":
         raise RoundUnpublished
-
-
-def may_be_overridden(row: Round, newest_run: str) -> bool:
-    """Whether its result waits for its proposal, or has failed or was sent back."""
-    return row.state == "failed" or (row.state, newest_run) == ("solving", "solved")
-
-
-def must_be_undecided(row: Round, newest_run: str) -> None:
-    """Refuse to override what is being solved, or was proposed."""
-    if not may_be_overridden(row, newest_run):
-        raise WrongState.of(LABELS, row.state, {"solved", "failed"})
 
 
 def must_be_failed(row: Round, newest_run: str) -> None:

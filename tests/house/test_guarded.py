@@ -29,7 +29,7 @@ TRUSTED = {
     "service/rounds/runs.py:award": "a step of rounds/actions.py propose, which asks",
     "service/rounds/runs.py:publish_awards": "a step of rounds/review.py publish, which asks",
     "service/rounds/runs.py:queue_again": "a step of rounds/actions.py solve_again, which asks, and of follow_up",
-    "service/rounds/runs.py:queue_anew": "a step of rounds/overrides.py, which asks, and of queue_first",
+    "service/rounds/runs.py:queue_anew": "a step of overrides/actions.py, which asks, and of queue_first",
     "service/rounds/runs.py:queue_first": "a step of rounds/actions.py close and solve_again, which ask",
 }
 STEPS = {name for name in TRUSTED if ":" in name}

@@ -14,6 +14,7 @@ from service.kernel.problems import Problem, WrongState
 from service.listings import rules as listings
 from service.listings.models import Offer
 from service.notices.vocabulary import LABELS as NOTICES
+from service.overrides import rules as overrides
 from service.parties import rules as parties
 from service.parties.models import Organisation
 from service.people import rules as people
@@ -40,7 +41,7 @@ def refused(step: str) -> Problem:
         "roster": lambda: households.must_be_editable("attested", by_group=False),
         "roster step": lambda: households.must_step("draft", "attested"),
         "round": lambda: rounds.must_step(week, "published"),
-        "override": lambda: rounds.must_be_undecided(week, "queued"),
+        "override": lambda: overrides.must_be_undecided(week, "queued"),
         "solve again": lambda: rounds.must_be_failed(week, "solved"),
         "unit": lambda: catalog.must_keep_unit(Product(code="1", unit="KGM"), "EA"),
     }

@@ -11,12 +11,15 @@ from service.kernel.actor import Actor
 from service.kernel.db import Database
 from service.kernel.problems import EditConflict, NotAllowed, NotFound, WrongState
 from service.listings.models import Offer
+from service.overrides import actions as by_hand
+from service.overrides import known, queries
+from service.overrides.models import Override
+from service.overrides.rules import OverrideRefused
+from service.overrides.schemas import OverrideIn
+from service.overrides.vocabulary import OverrideReason
 from service.parties.models import Organisation
-from service.rounds import actions, overrides, reasons, review, runs, workflow
-from service.rounds.models import Override, Round, Run, Scenario
-from service.rounds.override_schemas import OverrideIn
-from service.rounds.rules import OverrideRefused
-from service.rounds.vocabulary import OverrideReason
+from service.rounds import actions, reasons, review, runs, workflow
+from service.rounds.models import Round, Run, Scenario
 from tests.make import making
 from tests.rounds.test_chain import Hands, lines_of, published, settled, solved
 from tests.rounds.test_resolve import solve_here
@@ -51,7 +54,7 @@ def decide(
     line_id = line_of(database)
     with database.writing() as tx:
         found = tx.get_one(Round, hands.round_id).version if version is None else version
-        return overrides.override(
+        return by_hand.override(
             tx, by=by or hands.facilitator, round_id=hands.round_id, line_id=line_id, version=found, draft=draft
         ).id
 
@@ -68,7 +71,7 @@ def test_a_ruled_out_group_gets_nothing_and_what_that_costs_is_shown(database: D
     assert (run.number, run.kind, run.state, run.overrides) == (free.number + 1, "first", "solved", 1)
     with database.reading() as tx:
         row = tx.get_one(Round, hands.round_id)
-        found = overrides.difference(tx, row)
+        found = queries.difference(tx, row)
         # 20 at 19 and 10 at 21 baht are now 20 at 21: the line is short of ten units
         assert found["paid_satang"] == 20 * 2100 - (20 * 1900 + 10 * 2100)
         assert found["groups"] == -1
@@ -94,7 +97,7 @@ def test_a_given_quantity_is_awarded_exactly_and_the_rest_is_solved_around_it(da
         paid = {row.name: row.facts["paid_satang"] for row in tx.scalars(found)}
         # against the free plan the dearest group has ten units more, the second ten fewer
         assert paid["least_cost"] == 20 * 1900 + 10 * 2000 + 20 * 2100
-        assert overrides.difference(tx, tx.get_one(Round, hands.round_id))["paid_satang"] == 10 * (2100 - 2000)
+        assert queries.difference(tx, tx.get_one(Round, hands.round_id))["paid_satang"] == 10 * (2100 - 2000)
     published(database, hands)
     assert awarded(database) == [(20, 1900), (10, 2000), (20, 2100)]
 
@@ -108,7 +111,7 @@ def test_what_the_rules_forbid_a_person_may_not_decide_either(database: Database
     assert all(error.text() for error in refused.value.errors)
     with database.reading() as tx:
         assert tx.get_one(Round, hands.round_id).state == "solving"
-        assert overrides.of_round(tx, hands.round_id) == []
+        assert known.of_round(tx, hands.round_id) == []
 
 
 def test_a_withdrawn_override_leaves_the_solvers_own_plan(database: Database, hands: Hands) -> None:
@@ -117,11 +120,11 @@ def test_a_withdrawn_override_leaves_the_solvers_own_plan(database: Database, ha
     settled(database, hands)
     with database.writing() as tx:
         row = tx.get_one(Round, hands.round_id)
-        overrides.withdraw(tx, by=hands.facilitator, round_id=row.id, override_id=word, version=row.version)
+        by_hand.withdraw(tx, by=hands.facilitator, round_id=row.id, override_id=word, version=row.version)
     settled(database, hands)
 
     with database.reading() as tx:
-        assert overrides.difference(tx, tx.get_one(Round, hands.round_id)) == {}
+        assert queries.difference(tx, tx.get_one(Round, hands.round_id)) == {}
         assert tx.get_one(Override, word).withdrawn_by == hands.facilitator.person_id
     published(database, hands)
     assert awarded(database) == [(20, 1900), (20, 2000), (10, 2100)]
@@ -134,7 +137,7 @@ def test_a_second_word_on_a_pair_replaces_the_first(database: Database, hands: H
     decide(database, hands, 0, 10)
     settled(database, hands)
     with database.reading() as tx:
-        assert [word.quantity for word in overrides.of_round(tx, hands.round_id)] == [10]
+        assert [word.quantity for word in known.of_round(tx, hands.round_id)] == [10]
     published(database, hands)
     assert awarded(database) == [(10, 1900), (20, 2000), (20, 2100)]
 
@@ -159,7 +162,7 @@ def test_a_pair_of_another_round_is_not_decided_here(database: Database, hands: 
         version = tx.get_one(Round, hands.round_id).version
         draft = OverrideIn(offer_id=hands.round_id, quantity=0, reason=OverrideReason.OTHER, note=SPOILT)
         with pytest.raises(NotFound):
-            overrides.override(
+            by_hand.override(
                 tx, by=hands.facilitator, round_id=hands.round_id, line_id=hands.round_id, version=version, draft=draft
             )
 
@@ -194,6 +197,6 @@ def test_a_decision_for_a_group_that_may_no_longer_trade_binds_nobody(database: 
     decide(database, hands, 0, 10)
     assert settled(database, hands).overrides == 1
     with database.reading() as tx:
-        assert overrides.void(tx, tx.get_one(Round, hands.round_id)) == {word}
+        assert queries.void(tx, tx.get_one(Round, hands.round_id)) == {word}
     published(database, hands)
     assert awarded(database) == [(10, 1900), (20, 2000)]

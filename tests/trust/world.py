@@ -33,12 +33,13 @@ from service.menus.models import MenuWeek
 from service.notices.models import Delivery, Notice, Webhook
 from service.notices.wording import content_of
 from service.orders.models import Order
+from service.overrides.models import Override
 from service.oversight.models import LogCheck
 from service.parties.models import Organisation, SocialShare
 from service.people.models import RoleRequest
 from service.recipes.models import Recipe
 from service.rounds import actions, review, runs, workflow
-from service.rounds.models import Award, AwardLine, Override, Round, Run
+from service.rounds.models import Award, AwardLine, Round, Run
 from tests.asgi import Wire
 from tests.conftest import app_of
 from tests.harvests.pictures import photographed

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from service.kernel.shapes import In, Out, Reason
-from service.rounds.vocabulary import OverrideReason
+from service.overrides.vocabulary import OverrideReason
 
 
 class OverrideIn(In):

@@ -1,10 +1,9 @@
-"""Overrides: before a facilitator proposes, a pair may be decided by hand, for a coded reason; the rest is solved anew.
+"""Use cases of overrides: a pair is decided by hand, for a coded reason, and the rest is solved anew; or left again.
 
 An override binds the solver but breaks no limit of the round: who could not trade still cannot. It stays on the record
 with its maker, and what all of a round's overrides cost is the difference to the last result without any.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,20 +12,21 @@ from sqlalchemy.orm import Session
 
 from service.allocation.eligibility import Eye
 from service.allocation.market import Bid, Line, Market
-from service.allocation.market import Override as Word
 from service.allocation.numbers import broken_by, grid_of
-from service.allocation.vocabulary import APPLIED, BROKEN, INELIGIBLE
+from service.allocation.vocabulary import BROKEN, INELIGIBLE
 from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
-from service.parties.permissions import may, require
-from service.rounds import rules, runs
-from service.rounds.models import Override, Round, Run, Scenario
-from service.rounds.override_schemas import OverrideIn
-
-COMPARED = ("paid_satang", "trip_fees_satang", "poor_labour_satang", "served_value_satang", "groups")
+from service.overrides import rules
+from service.overrides.known import of_round, words
+from service.overrides.models import Override
+from service.overrides.schemas import OverrideIn
+from service.parties.permissions import require
+from service.rounds import runs
+from service.rounds.models import Round
+from service.rounds.rules import NothingSolved
 
 
 def override(tx: Session, *, by: Actor, round_id: UUID, line_id: UUID, version: int, draft: OverrideIn) -> Override:
@@ -60,13 +60,6 @@ def withdraw(tx: Session, *, by: Actor, round_id: UUID, override_id: UUID, versi
     return word
 
 
-def may_decide(tx: Session, by: Actor, row: Round) -> bool:
-    """Whether the reader may override the round's result as it stands."""
-    run = runs.latest(tx, row.id, "first")
-    ready = run is not None and rules.may_be_overridden(row, run.state)
-    return ready and may(by, "round.override", province=row.province_code)
-
-
 def _solved(tx: Session, by: Actor, round_id: UUID, version: int) -> Round:
     """The locked round, while its result waits to be proposed."""
     row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
@@ -77,7 +70,7 @@ def _solved(tx: Session, by: Actor, round_id: UUID, version: int) -> Round:
     run = runs.latest(tx, row.id, "first")
     rules.must_be_undecided(row, "" if run is None else run.state)
     if run is None:
-        raise rules.NothingSolved
+        raise NothingSolved
     return row
 
 
@@ -110,39 +103,3 @@ def _ineligible(market: Market, line: Line, bid: Bid) -> list[tuple[str, tuple[t
     eye = Eye(market)
     facts = (("km", f"{eye.km(bid.supplier, line.buyer):,.0f}"), ("reach_km", str(bid.reach_km)))
     return [(INELIGIBLE[code], facts) for code in eye.against(line, bid)]
-
-
-def words(overrides: Sequence[Override]) -> tuple[Word, ...]:
-    """Overrides as the market knows them, in a fixed order."""
-    found = (Word(str(o.demand_line_id), str(o.offer_id), o.quantity, o.reason) for o in overrides)
-    return tuple(sorted(found, key=lambda word: (word.line, word.offer)))
-
-
-def of_round(tx: Session, round_id: UUID) -> list[Override]:
-    """The overrides that stand, oldest first."""
-    rows = select(Override).where(Override.round_id == round_id, Override.withdrawn_at.is_(None))
-    return list(tx.scalars(rows.order_by(Override.id)))
-
-
-def void(tx: Session, row: Round) -> set[UUID]:
-    """The overrides that stand and bind nobody: when the round was last solved, the two could trade no more."""
-    run = runs.latest(tx, row.id, "first")
-    bound = set() if run is None else {(word.line, word.offer) for word in runs.market_of(run).overrides}
-    found = of_round(tx, row.id)
-    return {word.id for word in found if (str(word.demand_line_id), str(word.offer_id)) not in bound}
-
-
-def difference(tx: Session, row: Round) -> dict[str, int]:
-    """What the overrides of the newest result change against the last one without any: satang, and groups."""
-    found = select(Run).where(Run.round_id == row.id, Run.kind == "first", Run.state.in_(("solved", "applied")))
-    solved = list(tx.scalars(found.order_by(Run.number.desc())))
-    free = next((run for run in solved if not run.overrides), None)
-    if free is None or free is solved[0]:
-        return {}
-    ours, theirs = (_facts(tx, run) for run in (solved[0], free))
-    return {key: ours[key] - theirs[key] for key in COMPARED}
-
-
-def _facts(tx: Session, run: Run) -> dict[str, int]:
-    rows = select(Scenario.facts).where(Scenario.run_id == run.id, Scenario.name == APPLIED)
-    return dict(tx.scalars(rows).one())
