@@ -62,16 +62,22 @@ def outlook(tx: Session, *, by: Actor, demand_id: UUID) -> tuple[Demand, list[Li
     bids = {code: tuple(_bid(o, ranks, products, p) for o, p in offers if o.product_code == code) for code in wanted}
     paid = prices.paid_lately(tx, product_codes={line.product_code for line in row.lines},
                               province_code=row.province_code, until=row.delivery_week)  # fmt: skip
-    agreed = _agreed(tx, row)
+    agreed, limits = _agreed(tx, row), catalog.ceiling_limits(tx, list(paid), row.province_code, row.delivery_week)
     found = []
     for line in row.lines[:RATED]:
         asked = _line(row, line, ranks, products)
         near = tuple(bid for code in (line.product_code, *line.substitutes) for bid in bids[code])
         cell = paid.get(line.product_code)
+        higher = cell if cell is not None and _may_rise(line, limits[line.product_code]) else None
         found.append(LineOutlook(line, products[line.product_code], rules.reach(eye, asked, near), cell,
-                                 rules.advice(eye, asked, near, row.delivery_week, cell),
+                                 rules.advice(eye, asked, near, row.delivery_week, higher),
                                  rules.together(eye, asked, near, agreed.get(_place(line)))))  # fmt: skip
     return row, found
+
+
+def _may_rise(line: DemandLine, limit: catalog.CeilingLimit) -> bool:
+    """Whether the reference price leaves the ceiling room: what would be refused is not advised."""
+    return limit.limit_satang is None or line.ceiling_satang < limit.limit_satang
 
 
 def _agreed(tx: Session, row: Demand) -> dict[tuple[str, date], int]:

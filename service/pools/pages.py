@@ -152,9 +152,12 @@ def _form(
     if not posted.pairs:
         cells = grid.stored(view.own_lines, view.pool.delivery_week) if view else _copied(source)
     offered = demand_queries.offered(tx, by=by, week=week, codes=grid.codes_of(cells))
+    stepped = bool(posted.pairs) and getattr(request.state, "problem", None) is None
     wanted = grid.wanted_rows(posted.get("_more") or posted.get("_rows"))
+    rows = grid.shown(cells, wanted, offered, priced=stepped)
     return render(
-        request, "pools/new.html", rows=grid.shown(cells, wanted, offered), source=source, weeks=weeks, week=week,
+        request, "pools/new.html", rows=rows, focus=grid.next_cell(rows) if stepped else "",
+        source=source, weeks=weeks, week=week,
         view=view, join_by=(view.pool.join_by if view else rules.usual_end(week)).astimezone(BANGKOK),
         kinds=demand_queries.kinds(tx), products=entry.suggested(tx, by.organisation_id),
         spoken=choosing.spoken(tx, offered.products.values(), named),

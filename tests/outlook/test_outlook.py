@@ -115,7 +115,9 @@ def test_conflicts_reach_and_standing_count_as_in_a_round(tx: Session, make: Mak
     assert (found.reach.groups, found.reach.nearest_km) == (0, None)
 
 
-def test_a_higher_ceiling_is_advised_by_closed_rounds_alone(tx: Session, town: Town) -> None:
+def test_a_higher_ceiling_is_advised_by_closed_rounds_and_where_it_may_rise(
+    tx: Session, make: Maker, town: Town
+) -> None:
     row = town.draft(quantity=50, ceiling_satang=2000)
     assert town.look(row).paid is None
     for group in town.groups:
@@ -125,6 +127,9 @@ def test_a_higher_ceiling_is_advised_by_closed_rounds_alone(tx: Session, town: T
     found = town.look(row)
     assert [(one.kind, one.value) for one in found.advice] == [("outlook.ceiling", "2100")]
     assert found.paid is not None
+    make.reference_price(found.product, lower_satang=1500, median_satang=1700, upper_satang=1800)
+    found = town.look(row)  # 19.80 baht is the highest ceiling now
+    assert (found.advice, found.paid is not None) == ([], True)
 
 
 def test_the_outlook_is_the_buyers_own(tx: Session, make: Maker, town: Town) -> None:
