@@ -1,7 +1,7 @@
 """Pages of the event log: the log filtered, its verification, checkpoints and keys, and what can be taken away."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from service.parties.models import Organisation
 from service.parties.permissions import may, require
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
-from service.web.pages import add_words, render, see
+from service.web.pages import add_words, day_text, moment_text, render, see
 from service.web.routes import page_router, shows_again
 
 router = page_router()
@@ -43,7 +43,17 @@ def log(request: Request, tx: Tx, by: By, before: Before = None) -> Response:
     newest = proofs.newest(tx)
     return render(request, "oversight/log.html", lines=lines, following=following, asked=form,
                   organisation=organisation, verbs=queries.verbs(tx), state_words=STATE_WORDS, word_fields=WORD_FIELDS,
-                  signed=0 if newest is None else newest.size, most=MOST_CHANGES)  # fmt: skip
+                  signed=0 if newest is None else newest.size, most=MOST_CHANGES, when=_when)  # fmt: skip
+
+
+def _when(text: str) -> str:
+    """A day or a moment in words; nothing where the text is neither."""
+    try:
+        if len(text) == len("2026-11-30"):
+            return day_text(date.fromisoformat(text))
+        return moment_text(datetime.fromisoformat(text)) if len(text) > len("2026-11-30T00:00:00") else ""
+    except ValueError:
+        return ""
 
 
 @router.get("/events/verification")
