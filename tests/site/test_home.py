@@ -64,7 +64,7 @@ def test_a_visitor_reads_what_this_is_with_numbers_of_the_market(demonstration: 
 
 def test_accounts_are_offered_in_a_demonstration_only(demonstration: Database) -> None:
     assert (
-        len(accounts(demonstration)) == visitor(demonstration).get("/").text.count('name="password" value="demo"') == 28
+        len(accounts(demonstration)) == visitor(demonstration).get("/").text.count('name="password" value="demo"') == 32
     )
     assert "demo-" not in visitor(demonstration, demo=False).get("/").text
 
