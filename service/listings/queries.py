@@ -1,16 +1,15 @@
-"""Reads of offers: what a reader may see of them, lists, and what a round may use."""
+"""Reads of offers: what a reader may see of them, and lists."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
 from service.listings import rules
-from service.listings.models import WHOLE_OFFER, Offer, SupplyLot
+from service.listings.models import WHOLE_OFFER, Offer
 from service.listings.schemas import BandOut, LotOut, OfferOut
 from service.parties.models import Organisation, Subdistrict
 from service.parties.permissions import may
@@ -88,18 +87,6 @@ def of_group(tx: Session, organisation_id: UUID) -> list[Offer]:
     """A group's offers, newest first."""
     query = select(Offer).where(Offer.organisation_id == organisation_id).options(*WHOLE_OFFER)
     return list(tx.scalars(query.order_by(Offer.id.desc()).execution_options(populate_existing=True)))
-
-
-def active_offers(tx: Session, province_code: str, week: date) -> list[Offer]:
-    """Offers of a province on the market that have a lot in the week, with their lots and certificates."""
-    in_week = and_(SupplyLot.harvest_from < week + rules.WEEK, SupplyLot.harvest_until >= week)
-    query = (
-        select(Offer)
-        .where(Offer.province_code == province_code, Offer.state == "active", Offer.lots.any(in_week))
-        .options(*WHOLE_OFFER)
-        .order_by(Offer.id)
-    )
-    return list(tx.scalars(query.execution_options(populate_existing=True)))
 
 
 def groups_of(tx: Session, rows: list[Offer]) -> dict[UUID, tuple[Organisation, Subdistrict | None]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.catalog.rules import CertificateNotValid
 from service.events.models import Event
-from service.kernel.clock import today, week_of
+from service.kernel.clock import today
 from service.kernel.problems import EditConflict, InvalidInput, NotAllowed, NotFound, WrongState
 from service.listings import actions, queries, rules
 from service.listings.models import Offer
@@ -212,21 +212,3 @@ def test_offers_whose_lots_all_ended_expire_once(tx: Session, make: Maker) -> No
     assert (actions.expire(tx), actions.expire(tx)) == (2, 0)
     assert [row.state for row in (over, paused, ahead, sketch)] == ["expired", "expired", "active", "draft"]
     assert verbs_of(tx, over) == ["offer.expired"]
-
-
-def test_a_round_finds_the_active_offers_of_its_province_and_week_whole(tx: Session, make: Maker) -> None:
-    week, group = next_week(), make.organisation()
-    sunday = week + timedelta(days=6)
-    found = [make.offer(group, lots=[(week - timedelta(days=3), week, 9, 9)], pack_quantity=1),
-             make.offer(group, lots=[(sunday, sunday + timedelta(days=3), 9, 9)], pack_quantity=1)]  # fmt: skip
-    make.offer(group, lots=[(week - timedelta(days=3), week - timedelta(days=1), 9, 9)])
-    make.offer(group, lots=[(sunday + timedelta(days=1), sunday + timedelta(days=1), 9, 9)])
-    make.offer(group, state="draft")
-    make.offer(make.organisation(place="520101"))
-    tx.expire_all()
-
-    offers = queries.active_offers(tx, "45", week)
-
-    assert [row.id for row in offers] == [row.id for row in found]
-    assert all(len(row.lots) == 1 and row.certificates == [] for row in offers)
-    assert week_of(week) == week
