@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from service.households import pseudonyms
 from tests.postgres import fresh_database
 from tests.server import Worker, serving, until, verb, verbs
 
@@ -12,7 +13,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
 def test_a_round_is_solved_by_a_worker_that_was_killed_once(tmp_path: Path) -> None:
     with fresh_database() as url:
-        on = {"MARKET_DATABASE_URL": url}
+        pseudonyms.write(tmp_path / "pseudonym.keys", [pseudonyms.new_key()], fresh=True)  # an operator brings it
+        on = {"MARKET_DATABASE_URL": url, "MARKET_PSEUDONYM_KEY_FILE": str(tmp_path / "pseudonym.keys")}
         done = verbs(tmp_path, ("migrate",), ("demo",), **on)
         assert done.returncode == 0, done.stderr
         worker = Worker(tmp_path, MARKET_WORKER_ID="first", **on)
