@@ -18,18 +18,16 @@ from service.overrides.rules import OverrideRefused
 from service.overrides.schemas import OverrideIn
 from service.overrides.vocabulary import OverrideReason
 from service.parties.models import Organisation
-from service.rounds import actions, reasons, review, runs, workflow
+from service.rounds import actions, reasons, review, runs
 from service.rounds.models import Round, Run, Scenario
 from tests.make import making
 from tests.rounds.test_chain import Hands, lines_of, published, settled, solved
-from tests.rounds.test_resolve import solve_here
 
 SPOILT = "The lorry of the group broke down this morning."
 
 
 @pytest.fixture
-def hands(database: Database, monkeypatch: pytest.MonkeyPatch) -> Hands:
-    monkeypatch.setattr(workflow, "solve", solve_here)
+def hands(database: Database) -> Hands:
     with making(database) as make:
         return Hands(make)
 

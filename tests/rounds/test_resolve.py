@@ -11,8 +11,6 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
-import solver
-from service.allocation.solving import Effort, Progress
 from service.budgets.models import BudgetLine
 from service.demand.models import Demand, DemandLine
 from service.demand.rules import most_of
@@ -33,12 +31,6 @@ from service.rounds.review import MOST_RUNS
 from tests.make import Maker, making, next_week
 
 HOLDING = {"planned", "active", "evaluation"}
-
-
-def solve_here(instance: bytes, effort: Effort, progress: Progress) -> bytes:
-    """What the child process does, without its start."""
-    del progress
-    return solver.result_to_bytes(solver.solve(solver.instance_from_bytes(instance), effort.level, effort.seed))
 
 
 def stage(make: Maker, chance: random.Random) -> UUID:
@@ -166,10 +158,7 @@ def ordered(tx: Session, demand_id: UUID) -> int:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_round_ends_with_nothing_oversold_whatever_groups_answer(
-    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
-) -> None:
-    monkeypatch.setattr(workflow, "solve", solve_here)
+def test_a_round_ends_with_nothing_oversold_whatever_groups_answer(sqlite_database: Database, seed: int) -> None:
     chance = random.Random(seed)
     with making(sqlite_database) as make:
         round_id = stage(make, chance)
