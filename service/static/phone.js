@@ -52,7 +52,7 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
     // Choosing a part starts from nearly all: the slider stands there too.
     if (event.target.value === "partially_accepted" && part && !part.value) part.value = part.max;
     const reason = line?.querySelector("select");
-    if (reason) reason.required = /^(partially_accepted|declined)$/.test(line.querySelector("input[type=radio]:checked")?.value);
+    if (reason) reason.required = line.querySelector("input[type=radio]:checked")?.value === "declined";
     total.textContent = baht(lines.reduce((sum, one) => sum + worth(one), 0));
   });
   // The live total is what the next page would have asked about.
