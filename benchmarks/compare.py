@@ -46,11 +46,12 @@ def main() -> int:
     parser.add_argument("--take", action="store_true", help="take the rows again")
     parser.add_argument("--only", default="", help="with --take: the rows whose name holds this")
     parser.add_argument("--limit", type=float, help="seconds for each of the others; default ten times ours")
+    parser.add_argument("--threads", type=int, help="of CP-SAT; default 8, which takes 6 GB on 100,000 arcs")
     parser.add_argument("--efforts", nargs="*", default=list(OURS), choices=OURS)
     parser.add_argument("--run", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.run:
-        print(json.dumps(_run(args.run, args.sizes[0], args.seed, args.limit)))
+        print(json.dumps(_run(args.run, args.sizes[0], args.seed, args.limit, args.threads)))
         return 0
     for size in args.sizes:
         kept = _kept(size, args.seed)
@@ -66,18 +67,20 @@ def take(kept: Row, size: str, args: argparse.Namespace) -> None:
         if args.only in method and method.split()[1] not in set(OURS) - set(args.efforts):
             ours = kept["rows"].get("ours standard", {}).get("cpu_s", 10.0)
             limit = None if method.startswith("ours") else args.limit or TIMES_OURS * ours
-            _note(kept, size, args.seed, method, limit)
+            _note(kept, size, args.seed, method, limit, args.threads)
 
 
-def _note(kept: Row, size: str, seed: int, method: str, limit: float | None) -> None:
+def _note(kept: Row, size: str, seed: int, method: str, limit: float | None, threads: int | None) -> None:
     command = [sys.executable, "-m", "benchmarks.compare", size, "--seed", str(seed), "--run", method]
     command += ["--limit", str(limit)] if limit else []
+    command += ["--threads", str(threads)] if threads else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         failed = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
         row: Row = {"failed": failed[:200]}
     else:
         row = json.loads(done.stdout.strip().splitlines()[-1])
+    row |= {"threads": threads} if threads else {}
     row |= {"limit_s": limit, "machine": described(), "taken": dt.datetime.now(dt.UTC).date().isoformat()}
     kept["rows"][method] = row
     values = [r["objective"] for r in kept["rows"].values() if r.get("objective") is not None and not r["violations"]]
@@ -109,11 +112,11 @@ def _instance(size: str, seed: int) -> solver.Instance:
 # One run, in a process of its own
 
 
-def _run(method: str, size: str, seed: int, limit: float | None) -> Row:
+def _run(method: str, size: str, seed: int, limit: float | None, threads: int | None) -> Row:
     q = _instance(size, seed)
     wall, cpu = time.monotonic(), time.process_time()
     name, kind = method.split()
-    found = _ours(q, kind) if name == "ours" else _theirs(q, name, kind, limit or 60.0)
+    found = _ours(q, kind) if name == "ours" else _theirs(q, name, kind, limit or 60.0, threads)
     found |= {"wall_s": round(time.monotonic() - wall, 2), "cpu_s": round(time.process_time() - cpu, 2)}
     found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return found
@@ -125,10 +128,10 @@ def _ours(q: solver.Instance, effort: str) -> Row:
     return _judged(q, x, result.bound) | {"engine_bound": result.engine_bound}
 
 
-def _theirs(q: solver.Instance, engine: str, link: str, limit: float) -> Row:
+def _theirs(q: solver.Instance, engine: str, link: str, limit: float, threads: int | None = None) -> Row:
     whole = WholeModel(q, strong=link == "strong")
     model = mathopt.Model.from_model_proto(whole.proto)
-    out = mathopt.solve(model, ENGINES[engine], params=_parameters(engine, limit))
+    out = mathopt.solve(model, ENGINES[engine], params=_parameters(engine, limit, threads))
     x = None
     if out.has_primal_feasible_solution():
         x = whole.quantities(np.fromiter(out.variable_values().values(), float, whole.out.width))
@@ -136,7 +139,7 @@ def _theirs(q: solver.Instance, engine: str, link: str, limit: float) -> Row:
     return _judged(q, x, bound if np.isfinite(bound) else None) | {"reason": out.termination.reason.name}
 
 
-def _parameters(engine: str, limit: float) -> mathopt.SolveParameters:
+def _parameters(engine: str, limit: float, threads: int | None) -> mathopt.SolveParameters:
     """As many threads as help; this build of SCIP has no concurrent mode."""
     parameters = mathopt.SolveParameters(time_limit=dt.timedelta(seconds=limit))
     if engine == "HiGHS":
@@ -144,7 +147,7 @@ def _parameters(engine: str, limit: float) -> mathopt.SolveParameters:
             int_options={"threads": THREADS[engine]}, string_options={"parallel": "on"}
         )
     elif engine == "CP-SAT":
-        parameters.threads = THREADS[engine]
+        parameters.threads = threads or THREADS[engine]
     return parameters
 
 

@@ -54,7 +54,7 @@ LISTS: dict[str, tuple[str, ...]] = {
         "/api/v1/recurring-demands", "/api/v1/menus/recipes?q={words}", "/api/v1/me/notices",
         "/api/v1/products/P-00042/spread?province=45", "/api/v1/products/P-00042/prices?province=45"),
     "manager": (
-        "/today", "/today/deliveries", "/listings", "/listings/new", "/listings/new?words={words}", "/awards",
+        "/today", "/today/deliveries", "/listings", "/listings/new", "/listings/new?words=green", "/awards",
         "/orders", "/certificates", "/harvests", "/income", "/income/statements", "/rosters", "/confirmations", "/why",
         "/why/prices/P-00042", "/organisations/{home}/people", "/organisations/{home}/accounts",
         "/organisations/{home}/shares", "/api/v1/offers?mine=true", "/api/v1/awards", "/api/v1/awards?open=true",
