@@ -34,9 +34,9 @@ from service.kernel.problems import (
     WrongState,
 )
 from service.kernel.shapes import ProvinceCode, Week
-from service.kernel.sheets import SheetNotReadable
 from service.parties.permissions import require
 from service.parties.rules import NotQualified
+from service.sheets.reading import SheetNotReadable
 from service.web.deps import By, Creates, IfMatch, PreconditionRequired, Tx
 from service.web.paging import Page, Paging, page_of
 from service.web.problems import problems

@@ -18,13 +18,13 @@ from service.catalog import queries as catalog
 from service.catalog.models import Product
 from service.demand.models import Demand, DemandLine
 from service.demand.schemas import MOST_LINES
-from service.kernel import cells as cell_values
-from service.kernel import sheets
 from service.kernel.i18n import LANGUAGES, N_, gettext, in_every_language
 from service.kernel.money import MAX_SATANG, SATANG, parse_baht
 from service.kernel.problems import FieldError, InvalidInput
 from service.kernel.shapes import MAX_QUANTITY
-from service.kernel.sheets import Column, Row
+from service.sheets import cells as cell_values
+from service.sheets import reading
+from service.sheets.reading import Column, Row
 
 Cells = dict[str, str]
 NEEDED = ("product_code", "quantity")
@@ -64,7 +64,7 @@ def columns() -> tuple[Column, ...]:
 
 def read(tx: Session, *, name: str, content: bytes, week: date, bare: bool = False) -> list[Cells]:
     """The rows of a file or of pasted text as cells of the form, or InvalidInput that points at what is wrong."""
-    sheet = sheets.read(name, content, columns(), most_rows=MOST_LINES, bare=bare)
+    sheet = reading.read(name, content, columns(), most_rows=MOST_LINES, bare=bare)
     known = choosing.meant(tx, (str(row.values["product_code"]) for row in sheet.rows))
     faults, found = list(sheet.faults), list[Cells]()
     for row in sheet.rows:
@@ -76,7 +76,7 @@ def read(tx: Session, *, name: str, content: bytes, week: date, bare: bool = Fal
     if len(found) > MOST_LINES:
         faults.append(FieldError("/sheet", TOO_MANY, (("most", MOST_LINES),)))
     if faults:
-        raise InvalidInput(errors=tuple(faults[: sheets.MOST_FAULTS]))
+        raise InvalidInput(errors=tuple(faults[: reading.MOST_FAULTS]))
     return found
 
 

@@ -17,13 +17,13 @@ from service.demand import actions, entry, grid, known, paper, queries, rules, s
 from service.demand.models import Demand
 from service.demand.schemas import MOST_LINES, CancelDemandIn, CancelIn, CopyIn, DemandEdit, DemandForm
 from service.demand.vocabulary import GROUNDS, LABELS, ChangeCode, Method, State
-from service.kernel import sheets
 from service.kernel.actor import Actor
 from service.kernel.clock import today, week_of
 from service.kernel.problems import InvalidInput
 from service.kernel.shapes import Week
 from service.parties.permissions import may, require
 from service.prices.rules import is_below
+from service.sheets import writing
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
 from service.web.pages import add_words, download, named, render, see
@@ -74,14 +74,14 @@ def write(request: Request, tx: Tx, by: By, posted: Form) -> Response:
 def template(tx: Tx, by: By) -> Response:
     """The file to fill and to send back: headings with an example, and the list of products."""
     require(by, "demand.edit", organisation_id=by.organisation_id)
-    return download(sheets.as_xlsx(entry.template(tx)), sheets.XLSX, "demand-lines.xlsx")
+    return download(writing.as_xlsx(entry.template(tx)), writing.XLSX, "demand-lines.xlsx")
 
 
 @router.get("/demands/template.csv")
 def template_csv(tx: Tx, by: By) -> Response:
     """The same without the list."""
     require(by, "demand.edit", organisation_id=by.organisation_id)
-    return download(sheets.as_csv(entry.template(tx)[0][1]).encode(), sheets.CSV, "demand-lines.csv")
+    return download(writing.as_csv(entry.template(tx)[0][1]).encode(), writing.CSV, "demand-lines.csv")
 
 
 @router.get("/demands/{demand_id}")

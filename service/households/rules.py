@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from service.kernel.cells import THAI_DIGITS
 from service.kernel.i18n import N_
+from service.kernel.numbers import THAI_DIGITS
 from service.kernel.problems import Problem, WrongState
 from service.kernel.shapes import Mistake
 

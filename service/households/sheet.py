@@ -12,7 +12,7 @@ from service.households.schemas import MOST_CHARACTERS, MemberIn
 from service.kernel.i18n import N_
 from service.kernel.mistakes import invalid
 from service.kernel.problems import FieldError, InvalidInput
-from service.kernel.tables import DELIMITERS, Unreadable, text_of
+from service.sheets.tables import DELIMITERS, Unreadable, text_of
 
 COLUMNS = ("citizen_id", "member_no", "labour_days", "tier", "valid_until")
 NEEDED = frozenset({"citizen_id", "labour_days"})

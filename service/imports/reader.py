@@ -21,7 +21,7 @@ from service.imports.rules import (
 )
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem
-from service.kernel.tables import is_broken_utf8
+from service.sheets.tables import is_broken_utf8
 
 ENCODINGS = ("utf-8-sig", "cp874")  # cp874 holds all of TIS-620
 DELIMITERS = ",;\t"

@@ -2,9 +2,9 @@
 
 import re
 
-from service.kernel.cells import THAI_DIGITS
 from service.kernel.clock import BUDDHIST_ERA
 from service.kernel.i18n import N_
+from service.kernel.numbers import THAI_DIGITS
 from service.kernel.problems import FieldError, InvalidInput, Problem
 
 ERA_YEARS = range(2400, 2700)  # no Gregorian date of ours lies there, so such a year is of the Buddhist era

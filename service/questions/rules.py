@@ -4,8 +4,8 @@ import re
 from datetime import date, timedelta
 
 from service.demand.vocabulary import LABELS
-from service.kernel.cells import THAI_DIGITS
 from service.kernel.i18n import N_
+from service.kernel.numbers import THAI_DIGITS
 from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
 from service.questions.models import Question
 

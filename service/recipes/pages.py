@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from service.catalog import choosing
-from service.kernel import sheets
 from service.kernel.actor import Actor
 from service.kernel.i18n import N_, gettext
 from service.kernel.problems import FieldError, InvalidInput
@@ -14,6 +13,7 @@ from service.parties.permissions import may
 from service.recipes import actions, known, queries, tables
 from service.recipes.rules import LABELS
 from service.recipes.schemas import NONE, PurchaseIn, RecipeIn
+from service.sheets import writing
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
 from service.web.pages import add_words, download, named, render, see, typed_before
@@ -91,13 +91,13 @@ def take_table(request: Request, tx: Tx, by: By, posted: Form, done: str = "") -
 def table_to_fill(kind: tables.Kind, tx: Tx, by: By) -> Response:
     """The table to fill and to send back: headings and an example."""
     rows = tables.template(tx, by=by, kind=kind)
-    return download(sheets.as_xlsx([(gettext(LABELS[f"table.{kind}"]), rows)]), sheets.XLSX, f"{kind}.xlsx")
+    return download(writing.as_xlsx([(gettext(LABELS[f"table.{kind}"]), rows)]), writing.XLSX, f"{kind}.xlsx")
 
 
 @router.get("/menus/import/{kind}.csv")
 def table_to_fill_csv(kind: tables.Kind, tx: Tx, by: By) -> Response:
     """The same for other programs."""
-    return download(sheets.as_csv(tables.template(tx, by=by, kind=kind)).encode(), sheets.CSV, f"{kind}.csv")
+    return download(writing.as_csv(tables.template(tx, by=by, kind=kind)).encode(), writing.CSV, f"{kind}.csv")
 
 
 @router.get("/menus/ingredients")

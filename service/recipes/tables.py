@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.attributes import flag_modified
 
 from service.events import actions as events
-from service.kernel import sheets
 from service.kernel.actor import Actor
 from service.kernel.i18n import N_, gettext, in_every_language
 from service.kernel.mistakes import invalid
@@ -24,6 +23,7 @@ from service.recipes import known
 from service.recipes.known import MILLI
 from service.recipes.models import Factor, Recipe, RecipeLine
 from service.recipes.schemas import FactorRow, RecipeRow
+from service.sheets import reading
 
 Put = Literal["added", "changed", "same"]
 Kind = Literal["recipes", "factors"]
@@ -103,8 +103,8 @@ def take(tx: Session, *, by: Actor, kind: Kind, name: str, content: bytes) -> di
 
 
 def _rows(name: str, content: bytes, model: type[R]) -> list[R]:
-    columns = [sheets.Column(column, in_every_language(TITLES[column]), needed=True) for column in model.model_fields]
-    sheet = sheets.read(name, content, columns)
+    columns = [reading.Column(column, in_every_language(TITLES[column]), needed=True) for column in model.model_fields]
+    sheet = reading.read(name, content, columns)
     found, faults = [], list(sheet.faults)
     for row in sheet.rows:
         try:
@@ -112,11 +112,11 @@ def _rows(name: str, content: bytes, model: type[R]) -> list[R]:
         except ValidationError as error:
             faults += [_at(row, one) for one in invalid(error.errors()).errors]
     if faults:
-        raise InvalidInput(errors=tuple(faults[: sheets.MOST_FAULTS]))
+        raise InvalidInput(errors=tuple(faults[: reading.MOST_FAULTS]))
     return found
 
 
-def _at(row: sheets.Row, one: FieldError) -> FieldError:
+def _at(row: reading.Row, one: FieldError) -> FieldError:
     """The mistake at its cell."""
     cell = row.at.get(one.pointer.strip("/"), f"A{row.number}")
     return FieldError(one.pointer, N_("{cell}: {what}"), (("cell", cell), ("what", one.text())))

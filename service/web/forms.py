@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
-from service.kernel.cells import plain_number
 from service.kernel.mistakes import invalid
+from service.kernel.numbers import plain_number
 from service.kernel.problems import EditConflict
 from service.web.deps import MOST_FIELDS
 

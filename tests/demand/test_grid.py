@@ -16,12 +16,12 @@ from starlette.testclient import TestClient
 from service.catalog.models import ProductAlias
 from service.demand import entry
 from service.demand.models import Demand, DemandLine, DraftState
-from service.kernel import sheets
+from service.sheets import reading
 from tests.asgi import Answer, Wire
 from tests.conftest import app_of
 from tests.demand.test_pages import Reader, Scene, count, value
-from tests.kernel.hostile import HEAD, Sent, book, csv_of, files, sheet_xml
 from tests.make import Caller, database_of, making, next_week
+from tests.sheets.hostile import HEAD, Sent, book, csv_of, files, sheet_xml
 from tests.trust.world import as_actor
 
 
@@ -158,7 +158,7 @@ def test_the_template_is_a_file_that_can_be_sent_back(client: TestClient, scene:
     client.cookies.set("lang", "th")
     lines = list(csv.reader(StringIO(officer.get("/demands/template.csv").content.decode("utf-8-sig"))))
     assert (lines[0][:2], lines[0][-2:]) == (["สินค้า", "จำนวน"], ["อย่างน้อย", "ไม่เกิน"])
-    found = sheets.read("", officer.get("/demands/template.xlsx").content, entry.columns())
+    found = reading.read("", officer.get("/demands/template.xlsx").content, entry.columns())
     assert (found.rows[0].values["quantity"], found.faults) == (40, [])
 
 

@@ -17,7 +17,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from service.kernel.tables import MOST_COLUMNS, Check, Table, Unreadable, Why
+from service.sheets.tables import MOST_COLUMNS, Check, Table, Unreadable, Why
 
 MOST_UNPACKED = 40_000_000  # bytes of all parts together; ten thousand lines of ours are one million
 MOST_PARTS = 500

@@ -1,11 +1,9 @@
-"""Spreadsheets that people send and fetch: .xlsx and .csv as rows with named cells, faults that point at cells.
+"""Reads what people send, .xlsx or .csv, as rows with named cells; faults point at cells.
 
 Whoever sends a file may mean harm, or just have an old program: size, time, rows and columns are bounded, the content
 decides what a file is (never its name), and whatever it holds ends as rows, as faults or as `SheetNotReadable`.
 """
 
-import csv
-import io
 import re
 import time
 from collections.abc import Sequence
@@ -13,12 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import normalize
 
-import xlsxwriter  # type: ignore[import-untyped]
-
-from service.kernel import cells, workbooks
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, Problem
-from service.kernel.tables import DELIMITERS, MOST_COLUMNS, Check, Table, Unreadable, Why, split, text_of
+from service.sheets import cells, workbooks
+from service.sheets.tables import DELIMITERS, MOST_COLUMNS, Check, Table, Unreadable, Why, split, text_of
 
 MOST_BYTES = 5_000_000
 MOST_SECONDS = 5.0  # of processor time; a file of ours takes hundredths
@@ -26,8 +22,6 @@ MOST_FAULTS = 50  # told at once; the rest is found at the next try
 HEADER_WITHIN = 20  # rows: titles and remarks may stand above the headings
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv"
 MERGED = N_("{cell}: take the merged cells apart; it is not clear which row they are meant for.")
 BROKEN_FORMULA = N_("{cell}: the formula here gives an error.")
 MISSING = N_("{cell}: this is needed.")
@@ -215,33 +209,3 @@ def address(row: int, column: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return f"{letters}{row + 1}"
-
-
-def as_xlsx(pages: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> bytes:
-    """Sheets by title, the first row of each as headings. Nothing becomes a formula or a link."""
-    out = io.BytesIO()
-    quiet = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, quiet) as book:
-        bold = book.add_format({"bold": True, "bg_color": "#e3f0e8", "text_wrap": True, "valign": "top"})
-        for title, rows in pages:
-            page = book.add_worksheet(title[:31])
-            page.freeze_panes(1, 0)
-            for number, row in enumerate(rows):
-                page.write_row(number, 0, row, bold if number == 0 else None)
-            for place in range(len(rows[0]) if rows else 0):
-                widest = max(len(str(row[place])) for row in rows if place < len(row))
-                page.set_column(place, place, min(max(widest + 2, 10), 48))
-    return out.getvalue()
-
-
-def as_csv(rows: Sequence[Sequence[Any]]) -> str:
-    """Lines for spreadsheets: marked as UTF-8, and no text that a program would run as a formula."""
-    out = io.StringIO()
-    out.write("\ufeff")
-    csv.writer(out, lineterminator="\r\n").writerows([neutral(cell) for cell in row] for row in rows)
-    return out.getvalue()
-
-
-def neutral(cell: Any) -> Any:
-    """A text that no program runs as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(cells.FORMULA_SIGNS) else cell

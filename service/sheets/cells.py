@@ -16,12 +16,11 @@ from babel.dates import get_month_names
 from service.kernel.clock import BUDDHIST_ERA
 from service.kernel.i18n import LANGUAGES, N_
 from service.kernel.money import MAX_SATANG, SATANG
+from service.kernel.numbers import THAI_DIGITS, plain_number
 
 Kind = Literal["text", "whole", "baht", "day", "time"]
 BUDDHIST_FROM = 2400  # no delivery lies that far in the Gregorian future
 LONGEST = 500
-THAI_DIGITS = {ord("\u0e50") + number: str(number) for number in range(10)}
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})")
@@ -61,12 +60,6 @@ def tidy(raw: Any) -> str:
     if isinstance(raw, float) and raw.is_integer() and abs(raw) < 10**15:
         raw = int(raw)
     return " ".join(normalize("NFC", str(raw)).replace("\u200b", "").replace("\ufeff", "").split())
-
-
-def plain_number(text: str) -> str:
-    """A number as people write it, as programs read it: Thai digits and grouping commas replaced."""
-    plain = text.translate(THAI_DIGITS)
-    return plain.replace(",", "") if _GROUPED.fullmatch(plain) else plain
 
 
 def _text(raw: Any) -> str:

@@ -9,11 +9,11 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from python_calamine import CalamineWorkbook
 
-from service.kernel import cells, sheets
 from service.kernel.i18n import speaking
 from service.kernel.problems import Problem
-from service.kernel.sheets import Column, SheetNotReadable
-from tests.kernel.hostile import HEAD, book, csv_of, files, sheet_xml
+from service.sheets import cells, reading, writing
+from service.sheets.reading import Column, SheetNotReadable
+from tests.sheets.hostile import HEAD, book, csv_of, files, sheet_xml
 
 COLUMNS = (
     Column("product", ("Product", "สินค้า"), needed=True),
@@ -56,7 +56,7 @@ def test_faults_point_at_the_cell_in_the_readers_language() -> None:
         ["KALE", "many", 1, "x"],
         ["", 7, 1, 20],
     ]
-    found = sheets.read("a.xlsx", book([sheet_xml(rows)]), COLUMNS)
+    found = reading.read("a.xlsx", book([sheet_xml(rows)]), COLUMNS)
     assert [(row.number, row.values["quantity"], row.at["quantity"]) for row in found.rows] == [(4, 5, "B4")]
     assert [fault.pointer for fault in found.faults] == ["/sheet/B5", "/sheet/D5", "/sheet/A6"]
     with speaking("en"):
@@ -66,13 +66,13 @@ def test_faults_point_at_the_cell_in_the_readers_language() -> None:
 
 
 def test_the_rows_of_a_file_are_counted_even_after_a_mark_for_the_delimiter() -> None:
-    found = sheets.read("a.csv", ("sep=;\r\n" + csv_of([HEAD, ["KALE", "x", 1, 2]], ";")).encode(), COLUMNS)
+    found = reading.read("a.csv", ("sep=;\r\n" + csv_of([HEAD, ["KALE", "x", 1, 2]], ";")).encode(), COLUMNS)
     assert [fault.pointer for fault in found.faults] == ["/sheet/B3"]
 
 
 def test_a_refusal_names_its_reason_in_both_languages() -> None:
     with pytest.raises(SheetNotReadable) as refused:
-        sheets.read("a.xls", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), COLUMNS)
+        reading.read("a.xls", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), COLUMNS)
     body = refused.value.body()
     assert "password" in body["en"]["detail"]
     assert "รหัสผ่าน" in body["th"]["detail"]
@@ -83,7 +83,7 @@ def test_hostile_files_are_read_or_refused_in_bounded_memory() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for sent in files(230, seed=7):
         try:
-            found = sheets.read(sent.name, sent.content, COLUMNS)
+            found = reading.read(sent.name, sent.content, COLUMNS)
         except Problem as problem:
             refused = problem
             found = None
@@ -98,11 +98,11 @@ def test_hostile_files_are_read_or_refused_in_bounded_memory() -> None:
 
 def test_what_is_written_is_read_back_and_nothing_in_it_runs() -> None:
     rows: list[list[Any]] = [["Product", "Quantity"], ["=1+1", 5], ["@evil", 6], ["ผักบุ้ง", 7]]
-    back = CalamineWorkbook.from_filelike(BytesIO(sheets.as_xlsx([("Lines", rows)]))).get_sheet_by_index(0)
+    back = CalamineWorkbook.from_filelike(BytesIO(writing.as_xlsx([("Lines", rows)]))).get_sheet_by_index(0)
     assert back.to_python() == [["Product", "Quantity"], ["=1+1", 5.0], ["@evil", 6.0], ["ผักบุ้ง", 7.0]]
-    text = sheets.as_csv(rows)
+    text = writing.as_csv(rows)
     assert [line.split(",")[0] for line in text.splitlines()] == ["\ufeffProduct", "'=1+1", "'@evil", "ผักบุ้ง"]
-    found = sheets.read("a.csv", text.encode(), COLUMNS)
+    found = reading.read("a.csv", text.encode(), COLUMNS)
     assert [row.values["product"] for row in found.rows] == ["=1+1", "@evil", "ผักบุ้ง"]
 
 
@@ -116,7 +116,7 @@ def test_a_workbook_of_a_usual_program_is_read_with_dates_and_shared_texts() -> 
         page.write_formula(2, 1, "=B2*2", value=80)
         page.write(2, 0, "KALE")
     columns = (*COLUMNS[:2], Column("day", ("Day",), "day"))
-    found = sheets.read("a.xlsx", out.getvalue(), columns)
+    found = reading.read("a.xlsx", out.getvalue(), columns)
     assert [row.values for row in found.rows] == [
         {"product": "MORNING-GLORY", "quantity": 40, "day": date(2026, 12, 1)}, {"product": "KALE", "quantity": 80},
     ]  # fmt: skip
