@@ -18,6 +18,8 @@ from service.calendars import api as calendars_api
 from service.calendars import pages as calendars_pages
 from service.catalog import api as catalog_api
 from service.catalog import pages as catalog_pages
+from service.comparisons import api as comparisons_api
+from service.comparisons import pages as comparisons_pages
 from service.demand import api as demand_api
 from service.demand import pages as demand_pages
 from service.federation import api as federation_api
@@ -137,6 +139,8 @@ ROUTERS = (
     orders_api.router,
     orders_pages.router,
     phone_pages.router,
+    comparisons_api.router,
+    comparisons_pages.router,
     guidance_api.router,
     guidance_pages.router,
     visits_api.router,

@@ -6,6 +6,7 @@ from service.budgets import models as budgets
 from service.calendars import models as calendars
 from service.catalog import models as catalog
 from service.committees import models as committees
+from service.comparisons import models as comparisons
 from service.demand import models as demand
 from service.events import models as events
 from service.federation import models as federation
@@ -41,6 +42,7 @@ __all__ = [
     "catalog",
     "committees",
     "demand",
+    "comparisons",
     "events",
     "federation",
     "harvests",

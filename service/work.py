@@ -7,8 +7,10 @@ from uuid import UUID
 import structlog
 
 from service.catalog import telling as certificates
+from service.comparisons import actions as comparisons
 from service.events import checkpoints
 from service.kernel import jobs, tries
+from service.kernel.db import Database
 from service.kernel.secrecy import vault
 from service.listings import actions as listings
 from service.notices import actions as notices
@@ -132,9 +134,15 @@ def fail_check(check_id: str) -> None:
 
 @jobs.workflow("log_check_timer")
 def look_for_checks(scheduled: datetime, context: Any) -> None:
-    """Verifications whose start was lost are started; no step of its own, for a step may not start another workflow."""
+    """What auditors asked for and whose start was lost is started; no step: it may not start another workflow."""
     del scheduled, context
-    log_checks.sweep(jobs.runtime().database)
+    sweep_asked(jobs.runtime().database)
+
+
+def sweep_asked(database: Database) -> None:
+    """Verifications and comparisons that wait."""
+    log_checks.sweep(database)
+    comparisons.sweep(database)
 
 
 @jobs.workflow("retention_timer")
@@ -147,6 +155,30 @@ def delete_personal_data(scheduled: datetime, context: Any) -> None:
 @jobs.step(name="delete_due")
 def delete_due() -> None:
     """One pass; what failed is tried again the next night."""
+@jobs.workflow(comparisons.WORKFLOW)
+def compare(comparison_id: str) -> None:
+    """A run's market is compared under other preferences."""
+    try:
+        perform_comparison(comparison_id)
+    except Exception as error:
+        log.exception("comparison failed", comparison=comparison_id)
+        fail_comparison(comparison_id, workflow.last_words(error))
+
+
+@jobs.step(name="perform_comparison")
+def perform_comparison(comparison_id: str) -> None:
+    """Solve and store."""
+    runtime = jobs.runtime()
+    comparisons.perform(runtime.database, runtime.settings, UUID(comparison_id))
+
+
+@jobs.step(name="fail_comparison")
+def fail_comparison(comparison_id: str, failure: str) -> None:
+    """Store that there is no result."""
+    with jobs.runtime().database.writing() as tx:
+        comparisons.fail(tx, UUID(comparison_id), failure)
+
+
     retention.apply(jobs.runtime().database)
 
 
@@ -217,6 +249,10 @@ TIMERS = [
 def launch(runtime: jobs.Runtime) -> None:
     """Execute durable work in this process."""
     timers = [*TIMERS, jobs.Timer("checkpoints", runtime.settings.checkpoint_schedule, sign_log)]
-    jobs.launch(runtime, queues={runs.QUEUE: AT_ONCE, checkpoints.QUEUE: 1, **LETTERS}, timers=timers)
+    jobs.launch(
+        runtime,
+        queues={runs.QUEUE: AT_ONCE, comparisons.QUEUE: AT_ONCE, checkpoints.QUEUE: 1, **LETTERS},
+        timers=timers,
+    )
     workflow.sweep(runtime.database)
-    log_checks.sweep(runtime.database)
+    sweep_asked(runtime.database)

@@ -25,6 +25,7 @@ from starlette.datastructures import State
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.comparisons import actions as comparisons
 from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
 from service.people import passwords
@@ -92,7 +93,7 @@ def alike(database: Database) -> Database:
 def solver_at_hand() -> Iterator[None]:
     """Rounds are solved in this process; journeys, and the first test of tests/rounds/test_chain.py, start children."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (workflow, replays):
+        for module in (workflow, replays, comparisons):
             patch.setattr(module, "solve", solve_here)
         yield
 

@@ -53,6 +53,35 @@ class WeightPrice:
     groups: int
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The whole comparison of a market."""
+
+    points: list[Point]
+    weights: list[WeightPrice]
+
+
+def compare(market: Market, solve: Callable[[bytes], bytes]) -> Compared:
+    """The curve and the price of each preference; `solve` takes an instance's file and gives its result's.
+
+    A question that both ask is solved once.
+    """
+    known: dict[str, solver.Result] = {}
+
+    def once(question: solver.Instance) -> solver.Result:
+        key = solver.digest(question)
+        if key not in known:
+            known[key] = solver.result_from_bytes(solve(solver.instance_to_bytes(question)))
+        return known[key]
+
+    return Compared(curve(market, once), price_of_weights(market, once))
+
+
+def plans_of(market: Market) -> int:
+    """How many plans a comparison needs at most."""
+    return len(STRENGTHS) + len(_preferences(market))
+
+
 def question_at(grid: Grid, strength: int) -> solver.Instance:
     """The market with the margin counted at `strength` per cent: the same pairs and limits."""
     whole = instance_of(grid, "least_cost")
@@ -95,15 +124,19 @@ def price_of_weights(market: Market, solve: Solve) -> list[WeightPrice]:
     """Solve the policy again without each preference that the profile has."""
     policy = question_at(grid_of(market), 100)
     known = solve(policy)
-    weights = margins.Weights.from_json(market.weights).as_json()
     found = []
-    for preference, weight in PREFERENCES.items():
-        if weights[weight]:
-            other = question_at(grid_of(without(market, preference)), 100)
-            less, own = _points(market, {0: other, 100: policy}, lambda q: known if q is policy else solve(q))
-            paid, labour = own.paid_satang - less.paid_satang, own.poor_labour_satang - less.poor_labour_satang
-            found.append(WeightPrice(preference, paid, labour, own.groups - less.groups))
+    for preference in _preferences(market):
+        other = question_at(grid_of(without(market, preference)), 100)
+        less, own = _points(market, {0: other, 100: policy}, lambda q: known if q is policy else solve(q))
+        paid, labour = own.paid_satang - less.paid_satang, own.poor_labour_satang - less.poor_labour_satang
+        found.append(WeightPrice(preference, paid, labour, own.groups - less.groups))
     return found
+
+
+def _preferences(market: Market) -> list[str]:
+    """The preferences that the market's profile has."""
+    weights = margins.Weights.from_json(market.weights).as_json()
+    return [preference for preference, weight in PREFERENCES.items() if weights[weight]]
 
 
 def missing_margin_ppm(gap_baht: float, price_satang: int) -> int:

@@ -137,6 +137,7 @@ LABELS = {
     "subject.awards": N_("Award"),
     "subject.orders": N_("Order"),
     "subject.event_keys": N_("Signing key"),
+    "subject.comparisons": N_("Comparison of preferences"),
     "subject.log_checks": N_("Verification of the log"),
     "subject.imports": N_("Import"),
     "subject.places": N_("Places"),

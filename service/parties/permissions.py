@@ -117,6 +117,7 @@ GRANTS: dict[str, list[Grant]] = {
     "round.review": _REVIEWS,
     "round.publish": [*_FACILITATES, *_REVIEWS],
     "round.replay": _REVIEWS,
+    "round.compare": [*_FACILITATES, *_REVIEWS, *_COMMITTEE],
     "round.see_result": [*_FACILITATES, *_REVIEWS, *_COMMITTEE],
     "award.answer": _supplier("supplier_manager"),
     "today.see": _supplier("supplier_manager", "supplier_member"),

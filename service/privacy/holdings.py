@@ -38,6 +38,7 @@ FATES: dict[str, Fate] = {
     "rounds.facilitator_person_id": "keep",
     "rounds.approved_by": "keep",
     "replays.asked_by": "keep",
+    "comparisons.asked_by": "keep",
     "committees.named_by": "keep",
     "committee_seats.person_id": "keep",
     "overrides.made_by": "keep",

@@ -372,12 +372,16 @@ ROUNDS = [
        GET /api/v1/rounds/{round_id}/runs/{number}/scenarios/{name}/replays
        GET /rounds/{round_id}/runs/{number}/replays/{name}
        GET /rounds/{round_id}/runs/{number}/replays/{name}/news
+       GET /rounds/{round_id}/runs/{number}/comparison
+       GET /api/v1/rounds/{round_id}/runs/{number}/comparison
        GET /api/v1/rounds/{round_id}/runs/{number}/lines/{line_id}/reasons
        GET /api/v1/rounds/{round_id}/runs/{number}/lines/{line_id}/offers/{offer_id}/reason""", SEE_RESULT),
     to("GET /rounds/{round_id}/lines/{line_id}", f"{SEE_RESULT} {OF_SCHOOL}", known=""),
     to("GET /rounds/{round_id}/suppliers/{supplier_id}", f"{SEE_RESULT} {OF_GROUP}", known=""),
     to("POST /api/v1/rounds/{round_id}/runs/{number}/scenarios/{name}/replays", AUDIT),
     to("POST /rounds/{round_id}/runs/{number}/replays/{name}", AUDIT, form={}),
+    to("""POST /api/v1/rounds/{round_id}/runs/{number}/comparison
+       POST /rounds/{round_id}/runs/{number}/comparison""", SEE_RESULT, form={}),
 ]
 # fmt: on
 ANSWER = {"lines": [{"award_line_id": "@award line", "answer": "accepted"}]}
