@@ -23,7 +23,8 @@ from service.demo.scene import Size
 from service.kernel.actor import SYSTEM
 from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
-from service.rounds import actions, runs, workflow
+from service.procedure import actions
+from service.rounds import runs, workflow
 from service.rounds.models import Round, Scenario
 
 LIMIT_S = 120.0

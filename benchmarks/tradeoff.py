@@ -25,7 +25,8 @@ from service.demo.scene import Size
 from service.kernel.actor import SYSTEM
 from service.kernel.db import Database
 from service.kernel.settings import ROOT
-from service.rounds import actions, runs
+from service.procedure import actions
+from service.rounds import runs
 from service.rounds.models import Round
 
 OUTPUT = Path(__file__).with_name("results") / "tradeoff.svg"

@@ -64,6 +64,7 @@ from service.prices import api as prices_api
 from service.prices import pages as prices_pages
 from service.privacy import api as privacy_api
 from service.privacy import pages as privacy_pages
+from service.procedure import api as procedure_api
 from service.programme import api as programme_api
 from service.programme import pages as programme_pages
 from service.questions import api as questions_api
@@ -74,6 +75,7 @@ from service.recovery import api as recovery_api
 from service.recovery import pages as recovery_pages
 from service.recurring import api as recurring_api
 from service.recurring import pages as recurring_pages
+from service.results import api as results_api
 from service.rounds import api as rounds_api
 from service.site import menu
 from service.site import pages as site_pages
@@ -134,13 +136,15 @@ ROUTERS = (
     programme_api.router,
     programme_pages.router,
     rounds_api.router,
+    procedure_api.router,
+    results_api.router,
     overrides_api.router,
+    comparisons_api.router,
+    comparisons_pages.router,
     rounds_pages.router,
     orders_api.router,
     orders_pages.router,
     phone_pages.router,
-    comparisons_api.router,
-    comparisons_pages.router,
     guidance_api.router,
     guidance_pages.router,
     visits_api.router,

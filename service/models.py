@@ -30,6 +30,7 @@ from service.programme import models as programme
 from service.questions import models as questions
 from service.recipes import models as recipes
 from service.recurring import models as recurring
+from service.results import models as results
 from service.rounds import models as rounds
 from service.visits import models as visits
 from service.web import models as web
@@ -41,8 +42,8 @@ __all__ = [
     "calendars",
     "catalog",
     "committees",
-    "demand",
     "comparisons",
+    "demand",
     "events",
     "federation",
     "harvests",
@@ -64,6 +65,7 @@ __all__ = [
     "questions",
     "recipes",
     "recurring",
+    "results",
     "rounds",
     "tries",
     "visits",

@@ -18,8 +18,10 @@ from service.notices import sending
 from service.orders import timers as orders
 from service.oversight import actions as log_checks
 from service.privacy import retention
+from service.procedure import timers as rounds
 from service.recovery import mail as recovery
 from service.recurring import timers as recurring
+from service.results import workflow as replays
 from service.rounds import invitations, runs, workflow
 from service.web import answers
 
@@ -30,6 +32,21 @@ EVERY_MINUTE = "0 * * * * *"
 EVERY_NIGHT = "0 15 20 * * *"  # a quarter past three in Bangkok
 EVERY_MORNING = "0 30 0 * * *"  # half past seven in Bangkok
 EVERY_HOUR = "0 7 * * * *"
+
+
+@jobs.workflow("round_timer")
+def move_rounds(scheduled: datetime, context: Any) -> None:
+    """Rounds that are due open and close; no step of its own, for a step may not start the runs of what it closes."""
+    del scheduled, context
+    database = jobs.runtime().database
+    rounds.run_due(database)
+    sweep_rounds(database)
+
+
+def sweep_rounds(database: Database) -> None:
+    """Runs and replays that wait."""
+    workflow.sweep(database)
+    replays.sweep(database)
 
 
 @jobs.workflow("answer_timer")
@@ -132,29 +149,6 @@ def fail_check(check_id: str) -> None:
         log_checks.fail(tx, UUID(check_id))
 
 
-@jobs.workflow("log_check_timer")
-def look_for_checks(scheduled: datetime, context: Any) -> None:
-    """What auditors asked for and whose start was lost is started; no step: it may not start another workflow."""
-    del scheduled, context
-    sweep_asked(jobs.runtime().database)
-
-
-def sweep_asked(database: Database) -> None:
-    """Verifications and comparisons that wait."""
-    log_checks.sweep(database)
-    comparisons.sweep(database)
-
-
-@jobs.workflow("retention_timer")
-def delete_personal_data(scheduled: datetime, context: Any) -> None:
-    """Personal data that has stayed as long as the table on /privacy allows is deleted."""
-    del scheduled, context
-    delete_due()
-
-
-@jobs.step(name="delete_due")
-def delete_due() -> None:
-    """One pass; what failed is tried again the next night."""
 @jobs.workflow(comparisons.WORKFLOW)
 def compare(comparison_id: str) -> None:
     """A run's market is compared under other preferences."""
@@ -179,6 +173,29 @@ def fail_comparison(comparison_id: str, failure: str) -> None:
         comparisons.fail(tx, UUID(comparison_id), failure)
 
 
+@jobs.workflow("log_check_timer")
+def look_for_checks(scheduled: datetime, context: Any) -> None:
+    """What auditors asked for and whose start was lost is started; no step: it may not start another workflow."""
+    del scheduled, context
+    sweep_asked(jobs.runtime().database)
+
+
+def sweep_asked(database: Database) -> None:
+    """Verifications and comparisons that wait."""
+    log_checks.sweep(database)
+    comparisons.sweep(database)
+
+
+@jobs.workflow("retention_timer")
+def delete_personal_data(scheduled: datetime, context: Any) -> None:
+    """Personal data that has stayed as long as the table on /privacy allows is deleted."""
+    del scheduled, context
+    delete_due()
+
+
+@jobs.step(name="delete_due")
+def delete_due() -> None:
+    """One pass; what failed is tried again the next night."""
     retention.apply(jobs.runtime().database)
 
 
@@ -236,7 +253,7 @@ def remind_due() -> None:
 TIMERS = [
     jobs.Timer("reminders", EVERY_MORNING, remind),
     jobs.Timer("notices", EVERY_MINUTE, look_for_notices),
-    jobs.Timer("rounds", EVERY_MINUTE, workflow.tick),
+    jobs.Timer("rounds", EVERY_MINUTE, move_rounds),
     jobs.Timer("answers", EVERY_MINUTE, expire_answers),
     jobs.Timer("log_checks", EVERY_MINUTE, look_for_checks),
     jobs.Timer("listings", EVERY_HOUR, expire_listings),
@@ -254,5 +271,5 @@ def launch(runtime: jobs.Runtime) -> None:
         queues={runs.QUEUE: AT_ONCE, comparisons.QUEUE: AT_ONCE, checkpoints.QUEUE: 1, **LETTERS},
         timers=timers,
     )
-    workflow.sweep(runtime.database)
+    sweep_rounds(runtime.database)
     sweep_asked(runtime.database)

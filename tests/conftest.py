@@ -29,7 +29,8 @@ from service.comparisons import actions as comparisons
 from service.kernel.db import Database
 from service.kernel.settings import ROOT, Settings
 from service.people import passwords
-from service.rounds import replays, workflow
+from service.results import replays
+from service.rounds import workflow
 from tests.make import CHEAP, Maker
 from tests.postgres import fresh_database
 from tests.solving import solve_here

@@ -20,8 +20,9 @@ from service.kernel.problems import Problem
 from service.listings.models import Offer, SupplyLot
 from service.parties.models import Organisation, Province
 from service.parties.permissions import may
+from service.procedure import recusal
 from service.programme.models import ProgrammeProfile
-from service.rounds import recusal, runs
+from service.rounds import runs
 from service.rounds.models import Round, RoundDemand, Run
 from service.rounds.rules import whose
 from service.rounds.vocabulary import LIVE, SEALED, STEPS

@@ -18,8 +18,8 @@ from service.allocation.facts import Deal, deals_of, standing_deals, units_of
 from service.allocation.market import Line
 from service.allocation.tolerance import is_served, is_within
 from service.allocation.vocabulary import SCENARIOS
+from service.results.stories import Story
 from service.rounds.models import Award, AwardLine, Run, Scenario
-from service.rounds.reasons import Story
 
 BP = 10_000
 

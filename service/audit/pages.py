@@ -13,9 +13,13 @@ from service.overrides.schemas import OverrideIn
 from service.overrides.vocabulary import LABELS as BY_HAND
 from service.parties import queries as parties
 from service.parties.permissions import may, require
-from service.rounds import actions, queries, replays, review
+from service.procedure import actions, review
+from service.procedure.schemas import NoteIn, RoundForm, SolveAgainIn
+from service.results import queries as results
+from service.results import replays
+from service.rounds import queries
 from service.rounds.rules import whose
-from service.rounds.schemas import NoteIn, ReasonIn, RoundForm, SolveAgainIn
+from service.rounds.schemas import ReasonIn
 from service.rounds.vocabulary import LABELS
 from service.web.deps import By, Tx
 from service.web.forms import Form
@@ -179,7 +183,7 @@ def line(
     request: Request, round_id: UUID, line_id: UUID, tx: Tx, by: By, run: Number = None, supplier: UUID | None = None
 ) -> Response:
     """One line: who won and why, who did not and why not, and any other supplier on asking."""
-    seen = queries.line_sight(tx, by=by, round_id=round_id, line_id=line_id, number=run)
+    seen = results.line_sight(tx, by=by, round_id=round_id, line_id=line_id, number=run)
     return render(request, "rounds/line.html", **result.line(tx, by, seen, line_id, supplier if seen.whole else None))
 
 
@@ -210,7 +214,7 @@ def withdraw(
 @router.get("/rounds/{round_id}/suppliers/{supplier_id}")
 def supplier(request: Request, round_id: UUID, supplier_id: UUID, tx: Tx, by: By, run: Number = None) -> Response:
     """One supplier: what each of its offers won and lost, and why."""
-    seen = queries.supplier_sight(tx, by=by, round_id=round_id, supplier_id=supplier_id, number=run)
+    seen = results.supplier_sight(tx, by=by, round_id=round_id, supplier_id=supplier_id, number=run)
     return render(request, "rounds/supplier.html", **result.supplier(tx, seen, supplier_id))
 
 
@@ -219,8 +223,8 @@ def certificate(
     request: Request, round_id: UUID, number: int, tx: Tx, by: By, scenario: Scenario = "policy"
 ) -> Response:
     """The certificate of a scenario, computed anew from the stored files."""
-    found = queries.recompute(tx, by=by, round_id=round_id, number=number, name=scenario)
-    row = queries.scenario(tx, by=by, round_id=round_id, number=number, name=scenario)
+    found = results.recompute(tx, by=by, round_id=round_id, number=number, name=scenario)
+    row = results.scenario(tx, by=by, round_id=round_id, number=number, name=scenario)
     run = queries.run_of(tx, by=by, round_id=round_id, number=number)
     return render(request, "rounds/certificate.html", round=queries.found(tx, round_id), run=run, scenario=row,
                   found=found, names=SCENARIOS)  # fmt: skip

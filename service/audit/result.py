@@ -27,9 +27,11 @@ from service.parties.models import District, Province
 from service.parties.permissions import may
 from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.people.models import Person
+from service.results import queries as results
+from service.results.models import Replay
+from service.results.stories import Story, open_story
 from service.rounds import queries
-from service.rounds.models import Replay, Round, RoundDemand, Run
-from service.rounds.reasons import Story, open_story
+from service.rounds.models import Round, RoundDemand, Run
 from service.rounds.rules import whose
 from service.rounds.vocabulary import SEALED
 
@@ -120,7 +122,7 @@ def _result(tx: Session, by: Actor, row: Round, number: int | None) -> Context |
     if not wanted:
         return None
     run = wanted[0]
-    stored = queries.scenarios(tx, by=by, round_id=row.id, number=run.number)
+    stored = results.scenarios(tx, by=by, round_id=row.id, number=run.number)
     outcome = figures.outcome(tx, open_story(tx, run))
     return {
         "run": run, "runs": solved, "columns": figures.columns(stored), "outcome": outcome,
@@ -185,7 +187,7 @@ def _wanted(one: Given, asked: Asked) -> bool:
     )
 
 
-def line(tx: Session, by: Actor, seen: queries.Sight, line_id: UUID, supplier_id: UUID | None) -> Context:
+def line(tx: Session, by: Actor, seen: results.Sight, line_id: UUID, supplier_id: UUID | None) -> Context:
     """One line's page, with another supplier held against it where one is asked about."""
     story = seen.story
     outcome = figures.outcome(tx, story)
@@ -207,7 +209,7 @@ def _verdicts(story: Story, line_id: UUID, supplier_id: UUID | None, book: Book)
     return [] if supplier_id is None else sight.verdicts(story, line_id, str(supplier_id), book)
 
 
-def supplier(tx: Session, seen: queries.Sight, supplier_id: UUID) -> Context:
+def supplier(tx: Session, seen: results.Sight, supplier_id: UUID) -> Context:
     """One supplier's page; a group without offers in the round has none."""
     story, key = seen.story, str(supplier_id)
     if key not in story.market.parties:

@@ -18,8 +18,8 @@ from service.audit import words
 from service.audit.book import Book
 from service.audit.figures import Given, Outcome
 from service.kernel.money import baht_text
-from service.rounds.queries import Sight
-from service.rounds.reasons import Reason, Story
+from service.results.queries import Sight
+from service.results.stories import Reason, Story
 
 NEAREST = 100  # losing pairs that a page lists, the nearest to winning first
 

@@ -10,12 +10,12 @@ from service.demo.scene import Scene
 from service.events import actions as events
 from service.kernel.actor import SYSTEM, Actor
 from service.kernel.i18n import N_
+from service.procedure import actions as rounds
+from service.procedure.schemas import RoundIn
 from service.programme import actions as programme
 from service.programme.schemas import ProfileIn, WeightsIn
 from service.questions.models import Question
-from service.rounds import actions as rounds
 from service.rounds.models import Round
-from service.rounds.schemas import RoundIn
 
 REASON = N_("synthetic demonstration")
 

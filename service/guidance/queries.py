@@ -35,9 +35,9 @@ from service.parties.models import Organisation
 from service.parties.vocabulary import SUPPLIERS
 from service.prices import queries as prices
 from service.prices.rules import told as quartiles_of
-from service.rounds import queries as rounds
+from service.results import queries as results
+from service.results.stories import Reason, Story
 from service.rounds.models import Round, Run, Scenario
-from service.rounds.reasons import Reason, Story
 
 MOST_LOST = 40  # lines that a page lists for an offer, the nearest to winning first
 MOST_ROUNDS = 12
@@ -59,7 +59,7 @@ def why(tx: Session, *, by: Actor, round_id: UUID, supplier_id: UUID | None) -> 
     group = None if supplier_id is None else tx.get(Organisation, supplier_id)
     if supplier_id is None or group is None or group.kind not in SUPPLIERS:
         raise NotFound
-    sight = rounds.supplier_sight(tx, by=by, round_id=round_id, supplier_id=supplier_id)
+    sight = results.supplier_sight(tx, by=by, round_id=round_id, supplier_id=supplier_id)
     teller = Teller(tx, sight.story, str(supplier_id))
     return WhyOut(round_id=round_id, supplier_id=supplier_id, offers=teller.offers())
 
@@ -200,7 +200,7 @@ def _last(tx: Session, by: Actor, group_id: UUID, product_code: str, week: date)
     recent = select(Round).where(Round.state == "published", Round.delivery_week >= week - timedelta(weeks=HELP_WEEKS))
     recent = recent.where(Round.province_code == by.province_code, mine, solved)
     for row in tx.scalars(recent.order_by(Round.delivery_week.desc()).limit(3)):
-        story = rounds.supplier_sight(tx, by=by, round_id=row.id, supplier_id=group_id).story
+        story = results.supplier_sight(tx, by=by, round_id=row.id, supplier_id=group_id).story
         found = Teller(tx, story, str(group_id)).offers(product_code)
         if found:
             return _summed(row.id, row.delivery_week, found)

@@ -9,7 +9,7 @@ from service.guidance import words
 from service.kernel.i18n import gettext
 from service.kernel.money import baht_text
 from service.prices.rules import FEWEST_GROUPS
-from service.rounds.reasons import Reason
+from service.results.stories import Reason
 
 FEWEST = FEWEST_GROUPS  # other groups that could have served the line: of fewer, an amount would be somebody's price
 STEP_SATANG = 25  # a told price is rounded down to a quarter of a baht

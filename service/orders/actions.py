@@ -24,7 +24,7 @@ from service.orders.schemas import AnswerIn
 from service.orders.vocabulary import ANSWERABLE, EXPIRED
 from service.parties.models import SupplierIncome
 from service.prices.actions import note_accepted
-from service.rounds import review
+from service.procedure import review
 from service.rounds.models import Award, AwardLine, Round
 
 

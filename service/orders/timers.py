@@ -12,7 +12,7 @@ from service.kernel.clock import now
 from service.kernel.db import Database
 from service.orders import actions, telling
 from service.orders.vocabulary import ANSWERABLE
-from service.rounds import review
+from service.procedure import review
 from service.rounds.models import Award, AwardLine, Round, RoundDemand
 
 

@@ -7,7 +7,6 @@ with its maker, and what all of a round's overrides cost is the difference to th
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.allocation.eligibility import Eye
@@ -24,7 +23,7 @@ from service.overrides.known import of_round, words
 from service.overrides.models import Override
 from service.overrides.schemas import OverrideIn
 from service.parties.permissions import require
-from service.rounds import runs
+from service.rounds import queries, runs
 from service.rounds.models import Round
 from service.rounds.rules import NothingSolved
 
@@ -62,9 +61,7 @@ def withdraw(tx: Session, *, by: Actor, round_id: UUID, override_id: UUID, versi
 
 def _solved(tx: Session, by: Actor, round_id: UUID, version: int) -> Round:
     """The locked round, while its result waits to be proposed."""
-    row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
-    if row is None:
-        raise NotFound
+    row = queries.locked(tx, round_id)
     require(by, "round.override", province=row.province_code)
     must_match(row.version, version)
     run = runs.latest(tx, row.id, "first")

@@ -37,7 +37,7 @@ _PROVINCIAL = frozenset({"provincial_company"})
 _NATIONAL = frozenset({"national_company"})
 _FACILITATES = [Grant("facilitator", _PROVINCIAL, "province"), Grant("facilitator", _NATIONAL, "any")]
 _AUDITS = [Grant("auditor", _PROVINCIAL, "province"), Grant("auditor", _NATIONAL, "any")]
-# Beside its own province, a company reaches a round elsewhere once it is named there: rounds/recusal.py names it.
+# Beside its own province, a company reaches a round elsewhere once it is named there: procedure/recusal.py names it.
 _REVIEWS = [*_AUDITS, Grant("auditor", _PROVINCIAL, "named")]
 _ASSISTS = [Grant("centre_officer", frozenset({"service_centre"}), "province")]
 _COMMITTEE = [Grant("committee_member", frozenset({"provincial_committee"}), "province")]

@@ -1,1 +1,1 @@
-"""Floor 7: programme profiles, rounds, snapshots, runs of the solver, review, awards, reasons and replays."""
+"""Floor 7: rounds, their frozen markets, runs of the solver, awards and the links that open them."""

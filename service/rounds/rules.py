@@ -1,4 +1,4 @@
-"""Rules of rounds: states, the programme's weights, margins, who may review, totals."""
+"""Rules of rounds: their states, and from when on results may be seen."""
 
 from typing import Any
 
@@ -6,30 +6,6 @@ from service.kernel.i18n import N_
 from service.kernel.problems import Problem, WrongState
 from service.rounds.models import Round
 from service.rounds.vocabulary import LABELS, SEALED, STEPS
-
-
-class Recused(Problem):
-    """The reviewer's company had a part in the process."""
-
-    title = N_("Your company may not review this round")
-    detail = N_("It facilitated the process, and nobody judges their own work. The substitute is {substitute}.")
-    todo = N_("Leave the review to an auditor of the substitute.")
-
-
-class SamePersonTwice(Problem):
-    """One person would both propose and approve."""
-
-    title = N_("You have already had a hand in this round")
-    detail = N_("Who proposes a round cannot approve it.")
-    todo = N_("Ask another auditor of the reviewing company.")
-
-
-class HasStake(Problem):
-    """The reviewer belongs to a kitchen or group of the round."""
-
-    title = N_("You have a stake in this round")
-    detail = N_("You belong to an institution or group that takes part in it.")
-    todo = N_("Ask another auditor of the reviewing company.")
 
 
 class RoundStillSealed(Problem):
@@ -48,36 +24,12 @@ class RoundUnpublished(Problem):
     todo = N_("Come back when the round is published.")
 
 
-class RoundExists(Problem):
-    """The province has a live round for the week."""
-
-    title = N_("There is already a round for this week")
-    detail = N_("A province has one round for a delivery week.")
-    todo = N_("Open the existing round, or cancel it first.")
-
-
-class NoProfile(Problem):
-    """The province has no programme profile that is valid by then."""
-
-    title = N_("The province has no programme profile")
-    detail = N_("A round needs the weights that the provincial committee has adopted before it opens.")
-    todo = N_("Ask the committee to adopt a profile by resolution.")
-
-
 class NothingSolved(Problem):
     """A step needs a solved and verified run."""
 
     title = N_("There is no verified result yet")
     detail = N_("The round has not been solved, or its result did not pass the independent check.")
     todo = N_("Wait until solving has ended, or start it again.")
-
-
-class BadTimes(Problem):
-    """Opening, cut-off and delivery week do not follow each other."""
-
-    title = N_("These times do not fit together")
-    detail = N_("A round opens, then closes, then delivers: the cut-off must lie before the delivery week.")
-    todo = N_("Choose an opening before the cut-off, and a cut-off before the Monday of the delivery week.")
 
 
 def whose(row: Round) -> dict[str, Any]:
@@ -102,9 +54,3 @@ def must_be_published(row: Round) -> None:
     must_be_unsealed(row)
     if row.state != "published":
         raise RoundUnpublished
-
-
-def must_be_failed(row: Round, newest_run: str) -> None:
-    """Refuse to solve again what has not failed: a round, or the re-solve of a published one."""
-    if row.state != "failed" and (row.state, newest_run) != ("published", "failed"):
-        raise WrongState.of(LABELS, row.state, {"failed"})

@@ -5,7 +5,6 @@ No transaction is open while solving.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -24,8 +23,8 @@ from service.kernel import jobs
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
-from service.rounds import reasons, replays, runs, timers
-from service.rounds.models import Replay, Round, Run, Scenario
+from service.rounds import reasons, runs
+from service.rounds.models import Round, Run, Scenario
 
 log = structlog.get_logger()
 REPORT_EVERY_S = 1.0
@@ -72,51 +71,11 @@ def give_up(run_id: str, failure: str) -> None:
         runs.give_up(tx, UUID(run_id), failure)
 
 
-@jobs.workflow("replay")
-def replay(replay_id: str) -> None:
-    """Solve a stored scenario again and compare."""
-    try:
-        replay_scenario(replay_id)
-    except Exception as error:
-        log.exception("replay failed", replay=replay_id)
-        fail_replay(replay_id, last_words(error))
-
-
-@jobs.step(name="replay_scenario")
-def replay_scenario(replay_id: str) -> None:
-    """Solve and compare."""
-    runtime = jobs.runtime()
-    replays.perform(runtime.database, runtime.settings, UUID(replay_id))
-
-
-@jobs.step(name="fail_replay")
-def fail_replay(replay_id: str, failure: str) -> None:
-    """Store that a replay failed."""
-    with jobs.runtime().database.writing() as tx:
-        replays.fail(tx, UUID(replay_id), failure)
-
-
-@jobs.workflow("round_timer")
-def tick(scheduled: datetime, context: Any) -> None:
-    """Every minute: open and close rounds that are due, and start runs whose start was lost."""
-    del scheduled, context
-    tick_rounds()
-
-
-def tick_rounds() -> None:
-    """What the clock asks of rounds; no step of its own, for a step may not start the runs of what it closes."""
-    database = jobs.runtime().database
-    timers.run_due(database)
-    sweep(database)
-
-
 def sweep(database: Database) -> None:
-    """Start every run and replay that waits; those that were lost fail, so that people can go on."""
+    """Start every run that waits; those that were lost fail, so that people can go on."""
     with database.reading() as tx:
-        solving = list(tx.scalars(select(Run.id).where(Run.state.in_(("queued", "solving")))))
-        again = list(tx.scalars(select(Replay.id).where(Replay.state == "queued")))
-    jobs.sweep(database, runs.QUEUE, "solve_run", solving, lambda tx, key: runs.give_up(tx, key, LOST))
-    jobs.sweep(database, runs.QUEUE, "replay", again, lambda tx, key: replays.fail(tx, key, LOST))
+        waiting = list(tx.scalars(select(Run.id).where(Run.state.in_(("queued", "solving")))))
+    jobs.sweep(database, runs.QUEUE, "solve_run", waiting, lambda tx, key: runs.give_up(tx, key, LOST))
 
 
 def solve_missing(database: Database, settings: Settings, run_id: UUID) -> None:

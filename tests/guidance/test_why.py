@@ -14,7 +14,7 @@ from service.guidance import rules, words
 from service.kernel.db import Database
 from service.kernel.i18n import LANGUAGES, speaking, translations
 from service.people.models import Person
-from service.rounds.reasons import Reason
+from service.results.stories import Reason
 from solver.explain import ARC_CODES
 from tests.conftest import client_of
 from tests.ids import without_ids

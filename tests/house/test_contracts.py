@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CAPABILITIES = (
     "accounts", "catalog", "demand", "events", "households", "keys", "listings", "orders", "parties", "people",
-    "privacy", "rounds",
+    "privacy", "procedure", "results", "rounds",
 )  # fmt: skip
 MODULES = (
     "cli", "app", "work", "models", "site/__init__", "demo/__init__", "imports/__init__", "allocation/__init__",

@@ -14,7 +14,8 @@ from service.kernel import jobs
 from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
-from service.rounds import actions, runs, workflow
+from service.procedure import actions
+from service.rounds import runs, workflow
 from service.rounds.models import Round, Run
 from tests.make import making
 from tests.rounds.test_chain import Hands

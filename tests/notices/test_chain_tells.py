@@ -21,7 +21,7 @@ from service.orders import telling
 from service.orders.schemas import AnswerIn, LineAnswerIn
 from service.orders.vocabulary import Answer, DeclineReason
 from service.parties.models import Organisation
-from service.rounds import actions as rounds
+from service.procedure import actions as rounds
 from service.rounds import runs
 from service.rounds.models import Award, Round
 from tests.make import Maker, making

@@ -11,9 +11,11 @@ from service.kernel.actor import SYSTEM, Actor
 from service.kernel.db import Database
 from service.kernel.problems import NotAllowed, WrongState
 from service.kernel.settings import Settings
-from service.rounds import actions, review, runs, workflow
+from service.procedure import actions, review
+from service.procedure.rules import Recused
+from service.rounds import runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run, Scenario
-from service.rounds.rules import NothingSolved, Recused
+from service.rounds.rules import NothingSolved
 from tests.make import Maker, making
 
 SETTINGS = Settings(solver_processes=2)

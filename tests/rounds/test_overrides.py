@@ -18,7 +18,9 @@ from service.overrides.rules import OverrideRefused
 from service.overrides.schemas import OverrideIn
 from service.overrides.vocabulary import OverrideReason
 from service.parties.models import Organisation
-from service.rounds import actions, reasons, review, runs
+from service.procedure import actions, review
+from service.results.stories import open_story
+from service.rounds import runs
 from service.rounds.models import Round, Run, Scenario
 from tests.make import making
 from tests.rounds.test_chain import Hands, lines_of, published, settled, solved
@@ -74,7 +76,7 @@ def test_a_ruled_out_group_gets_nothing_and_what_that_costs_is_shown(database: D
         assert found["paid_satang"] == 20 * 2100 - (20 * 1900 + 10 * 2100)
         assert found["groups"] == -1
         assert found["served_value_satang"] < 0
-        story = reasons.open_story(tx, tx.get_one(Run, run.id))
+        story = open_story(tx, tx.get_one(Run, run.id))
         assert story.of_pair(str(line_of(database)), str(offer_of(database, hands, 0)))[0] == ["ruled_out"]
         event = tx.scalars(select(Event).where(Event.subject_id == str(word))).one()
         tx.expunge(event)

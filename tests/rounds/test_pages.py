@@ -15,8 +15,10 @@ from service.kernel.clock import now
 from service.kernel.problems import NotFound
 from service.people.models import Person
 from service.programme.models import ProgrammeProfile
-from service.rounds import queries, replays, runs, workflow
-from service.rounds.models import AwardLine, Replay, Round, Run, Scenario
+from service.results import queries, replays
+from service.results.models import Replay
+from service.rounds import runs, workflow
+from service.rounds.models import AwardLine, Round, Run, Scenario
 from service.rounds.rules import RoundStillSealed, RoundUnpublished
 from tests.make import PASSWORD, Maker, database_of, making, next_week
 from tests.rounds.test_chain import SETTINGS

@@ -21,9 +21,10 @@ from service.listings import actions as listings
 from service.listings.models import Offer
 from service.listings.schemas import LotIn, OfferEdit
 from service.orders import timers as answer_timers
-from service.rounds import actions, review, runs
+from service.procedure import actions, review
+from service.procedure.schemas import RoundIn
+from service.rounds import runs
 from service.rounds.models import AwardLine, Round, RoundDemand, Run
-from service.rounds.schemas import RoundIn
 from tests.make import making, next_week
 from tests.rounds.test_chain import Hands, published, solved
 

@@ -25,9 +25,10 @@ from service.orders.rules import part_of
 from service.orders.schemas import AnswerIn, LineAnswerIn
 from service.orders.vocabulary import Answer, DeclineReason
 from service.parties.models import Organisation
-from service.rounds import actions, review, runs, workflow
+from service.procedure import actions, review
+from service.procedure.review import MOST_RUNS
+from service.rounds import runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run
-from service.rounds.review import MOST_RUNS
 from tests.make import Maker, making, next_week
 
 HOLDING = {"planned", "active", "evaluation"}

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from service.kernel.db import Database
 from service.parties.models import Organisation
 from service.people.models import Person
-from service.rounds import actions, review
+from service.procedure import actions, review
 from service.rounds.models import Award, Round, Run
 from tests.asgi import Wire
 from tests.conftest import client_of

@@ -23,8 +23,9 @@ from service.kernel.settings import Settings
 from service.listings.models import Offer
 from service.orders.models import Order, OrderLine
 from service.parties.models import SupplierIncome
+from service.procedure import actions, review
 from service.questions.models import Question
-from service.rounds import actions, review, runs, workflow
+from service.rounds import runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run
 from tests.conftest import app_of
 from tests.make import Maker, making, next_week

@@ -38,8 +38,9 @@ from service.overrides.models import Override
 from service.oversight.models import LogCheck
 from service.parties.models import Organisation, SocialShare
 from service.people.models import RoleRequest
+from service.procedure import actions, review
 from service.recipes.models import Recipe
-from service.rounds import actions, review, runs, workflow
+from service.rounds import runs, workflow
 from service.rounds.models import Award, AwardLine, Round, Run
 from tests.asgi import Wire
 from tests.conftest import app_of
@@ -50,9 +51,9 @@ from tests.pools.made import pools
 from tests.visits.entries import written
 
 HOME, AWAY = "450101", "520101"
-# name: organisation of the cast, roles (all of the kind's where none is named)
 POINTS = [{"strength": 100, "paid_satang": 76_000, "poor_labour_satang": 0, "served_value_satang": 80_000, "groups": 1,
            "gap": 0.0}]  # fmt: skip
+# name: organisation of the cast, roles (all of the kind's where none is named)
 CAST: dict[str, tuple[str, tuple[str, ...]]] = {
     "officer": ("school", ("buyer_officer",)), "head": ("school", ("buyer_head",)),
     "inspector": ("school", ("inspector",)), "manager": ("group", ("supplier_manager",)),

@@ -1,4 +1,4 @@
-"""Use cases of rounds, from their announcement to the proposal; what a review does is in review.py."""
+"""The steps of who facilitates and of the clock, from the announcement to the proposal; review.py has the others."""
 
 from uuid import UUID
 
@@ -11,16 +11,18 @@ from service.events import actions as events
 from service.kernel.actor import Actor
 from service.kernel.clock import BANGKOK, now
 from service.kernel.i18n import N_
-from service.kernel.problems import FieldError, InvalidInput, NotFound, must_match
+from service.kernel.problems import FieldError, InvalidInput, must_match
 from service.kernel.settings import settings
 from service.parties.models import Organisation
 from service.parties.permissions import require
 from service.parties.queries import must_know_province
+from service.procedure import recusal, review
+from service.procedure.rules import BadTimes, NoProfile, RoundExists, must_be_failed
+from service.procedure.schemas import RoundIn
 from service.programme import queries as programme
-from service.rounds import recusal, review, rules, runs, telling
+from service.rounds import queries, rules, runs, telling
 from service.rounds.models import Round, RoundDemand
-from service.rounds.rules import BadTimes, NoProfile, NothingSolved, RoundExists
-from service.rounds.schemas import RoundIn
+from service.rounds.rules import NothingSolved
 from service.rounds.vocabulary import LIVE
 
 
@@ -46,17 +48,9 @@ def schedule(tx: Session, *, by: Actor, draft: RoundIn) -> Round:
     return row
 
 
-def get(tx: Session, round_id: UUID) -> Round:
-    """The round, locked for a step, or NotFound."""
-    row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
-    if row is None:
-        raise NotFound
-    return row
-
-
 def open_round(tx: Session, *, by: Actor, round_id: UUID) -> Round:
     """Open a scheduled round."""
-    row = get(tx, round_id)
+    row = queries.locked(tx, round_id)
     require(by, "round.schedule", province=row.province_code)
     _open(tx, by, row)
     return row
@@ -71,7 +65,7 @@ def _open(tx: Session, by: Actor, row: Round) -> None:
 
 def gather(tx: Session, *, by: Actor, round_id: UUID) -> int:
     """Take the approved demands of the week into the open round; give their number."""
-    row = get(tx, round_id)
+    row = queries.locked(tx, round_id)
     require(by, "round.schedule", province=row.province_code)
     return _gather(tx, by, row) if row.state == "open" else 0
 
@@ -86,7 +80,7 @@ def _gather(tx: Session, by: Actor, row: Round) -> int:
 
 def close(tx: Session, *, by: Actor, round_id: UUID, reason: str = "") -> Round:
     """Close the round: freeze the market and queue its solving. Before the cut-off it needs a reason."""
-    row = get(tx, round_id)
+    row = queries.locked(tx, round_id)
     require(by, "round.close", province=row.province_code)
     if now() < row.closes_at and not reason:
         raise InvalidInput(errors=(FieldError("/reason", N_("Closing before the cut-off needs a reason.")),))
@@ -117,10 +111,10 @@ def _name_reviewer(tx: Session, row: Round) -> None:
 
 def solve_again(tx: Session, *, by: Actor, round_id: UUID, effort: str | None = None) -> Round:
     """Queue a failed (or sent back) solving once more, first or again; offers and prices stay those of the cut-off."""
-    row = get(tx, round_id)
+    row = queries.locked(tx, round_id)
     require(by, "round.close", province=row.province_code)
     newest = runs.latest(tx, row.id)
-    rules.must_be_failed(row, "" if newest is None else newest.state)
+    must_be_failed(row, "" if newest is None else newest.state)
     row.effort = effort or row.effort
     if row.state == "published":
         runs.queue_again(tx, row, by)
@@ -131,7 +125,7 @@ def solve_again(tx: Session, *, by: Actor, round_id: UUID, effort: str | None = 
 
 def propose(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
     """Put the solved allocation forward for review; its awards come into being, unseen by the groups."""
-    row = get(tx, round_id)
+    row = queries.locked(tx, round_id)
     require(by, "round.propose", province=row.province_code)
     must_match(row.version, version)
     rules.must_step(row, "proposed")
@@ -150,7 +144,7 @@ def propose(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
 
 def cancel(tx: Session, *, by: Actor, round_id: UUID, reason: str) -> Round:
     """Give a round up before its publication; its demands wait for the next one."""
-    row = get(tx, round_id)
+    row = queries.locked(tx, round_id)
     require(by, "round.close", province=row.province_code)
     rules.must_step(row, "cancelled")
     for demand in review.demands_of(tx, row):

@@ -17,10 +17,11 @@ from service.kernel.db import Database
 from service.kernel.problems import Problem, WrongState
 from service.kernel.settings import Settings
 from service.orders import timers as answer_timers
-from service.rounds import actions, review, runs, timers, workflow
+from service.procedure import actions, review, timers
+from service.procedure.rules import RoundExists
+from service.procedure.schemas import RoundIn
+from service.rounds import runs, workflow
 from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
-from service.rounds.rules import RoundExists
-from service.rounds.schemas import RoundIn
 from tests.make import making, next_week
 from tests.rounds.test_chain import SETTINGS, Hands, published, settled, solved
 

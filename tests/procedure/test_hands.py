@@ -10,9 +10,10 @@ from service.kernel.actor import Actor
 from service.kernel.problems import InvalidInput, NotAllowed
 from service.parties.models import Organisation
 from service.people.models import Membership
-from service.rounds import actions, queries, recusal, review
+from service.procedure import actions, recusal, review
+from service.procedure.rules import HasStake, Recused, SamePersonTwice
+from service.rounds import queries
 from service.rounds.models import Round, Run
-from service.rounds.rules import HasStake, Recused, SamePersonTwice
 from tests.make import Maker
 
 

@@ -13,7 +13,8 @@ from service.kernel.problems import Problem
 from service.parties.models import Organisation
 from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.people.models import Membership
-from service.rounds import rules, runs
+from service.procedure import rules
+from service.rounds import runs
 from service.rounds.models import Round, Run
 
 STEPS_OF_HANDS = ("round.scheduled", "round.opened", "round.closed", "round.proposed")

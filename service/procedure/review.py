@@ -13,9 +13,10 @@ from service.events import actions as events
 from service.events import checkpoints
 from service.kernel.actor import Actor
 from service.kernel.clock import now, today
-from service.kernel.problems import NotFound, must_match
+from service.kernel.problems import must_match
 from service.parties.permissions import may, require
-from service.rounds import recusal, rules, runs, telling
+from service.procedure import recusal
+from service.rounds import queries, rules, runs, telling
 from service.rounds.models import Award, AwardLine, Round, RoundDemand, Run
 from service.rounds.rules import NothingSolved
 
@@ -31,9 +32,7 @@ def demands_of(tx: Session, row: Round) -> Sequence[Demand]:
 
 
 def _reviewed(tx: Session, by: Actor, round_id: UUID, version: int, to: str) -> Round:
-    row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
-    if row is None:
-        raise NotFound
+    row = queries.locked(tx, round_id)
     require(by, "round.review", **rules.whose(row))
     recusal.must_not_be_recused(tx, by, row)
     must_match(row.version, version)
@@ -69,9 +68,7 @@ def approve(tx: Session, *, by: Actor, round_id: UUID, version: int, note: str =
 
 def publish(tx: Session, *, by: Actor, round_id: UUID, version: int) -> Round:
     """Publish the approved allocation: awards reach the groups, and the time to answer begins."""
-    row = tx.scalar(select(Round).where(Round.id == round_id).with_for_update())
-    if row is None:
-        raise NotFound
+    row = queries.locked(tx, round_id)
     require(by, "round.publish", **rules.whose(row))
     if not may(by, "round.close", province=row.province_code):
         recusal.must_be_reviewers(tx, by, row)
@@ -96,7 +93,7 @@ def drop_awards(tx: Session, row: Round) -> None:
 
 def follow_up(tx: Session, *, by: Actor, round_id: UUID) -> Run | None:
     """After answers: when the window's last line is answered, re-solve what fell short, or end the demands."""
-    row = tx.scalars(select(Round).where(Round.id == round_id).with_for_update()).one()
+    row = queries.locked(tx, round_id)
     newest = runs.latest(tx, round_id)
     if row.state != "published" or newest is None or _open_lines(tx, round_id):
         return None

@@ -18,15 +18,18 @@ from service.kernel.clock import now
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.parties.permissions import require
-from service.rounds import queries, rules, runs
-from service.rounds.models import Replay, Round, Run, Scenario
+from service.results import queries
+from service.results.models import Replay
+from service.rounds import queries as rounds
+from service.rounds import rules, runs
+from service.rounds.models import Round, Run, Scenario
 
 MOST_DIFFERENCES = 200
 
 
 def ask(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str) -> Replay:
     """Queue a replay of a stored scenario."""
-    row = queries.seen(tx, by=by, round_id=round_id)
+    row = rounds.seen(tx, by=by, round_id=round_id)
     require(by, "round.replay", **rules.whose(row))
     scenario = queries.scenario(tx, by=by, round_id=round_id, number=number, name=name)
     replay = Replay(scenario_id=scenario.id, asked_by=by.person_id)

@@ -9,7 +9,7 @@ from service.kernel import jobs
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
 from service.kernel.db import Database
-from service.rounds import actions
+from service.procedure import actions
 from service.rounds.models import Round
 
 
