@@ -43,7 +43,9 @@ def create(tx: Session, *, by: Actor, draft: DemandIn) -> Demand:
     return create_for(tx, by=by, buyer=buyer, draft=draft)
 
 
-def create_for(tx: Session, *, by: Actor, buyer: Organisation, draft: DemandIn, source: UUID | None = None) -> Demand:
+def create_for(
+    tx: Session, *, by: Actor, buyer: Organisation, draft: DemandIn, origin: dict[str, Any] | None = None
+) -> Demand:
     """Write a demand of an institution; imports and the demonstration name it, people act for theirs."""
     require(by, "demand.edit", organisation_id=buyer.id)
     must_be_qualified(buyer)
@@ -51,8 +53,8 @@ def create_for(tx: Session, *, by: Actor, buyer: Organisation, draft: DemandIn, 
                  created_by=by.person_id, state="draft")  # fmt: skip
     _write(tx, by, row, draft)
     tx.add(row)
-    change = _facts(row) | ({"copied_from": str(source)} if source else {})
-    events.record(tx, by=by, verb="demand.drafted", subject=row, province_code=row.province_code, change=change)
+    events.record(tx, by=by, verb="demand.drafted", subject=row, province_code=row.province_code,
+                  change=_facts(row) | (origin or {}))  # fmt: skip
     return row
 
 
@@ -69,16 +71,23 @@ def edit(tx: Session, *, by: Actor, demand_id: UUID, version: int, changes: Dema
 
 
 def copy(tx: Session, *, by: Actor, demand_id: UUID, week: date) -> Demand:
-    """Repeat a demand in another week, as a new draft: days move with the week, ceilings come down to its limits."""
+    """Repeat a demand in another week, as a new draft: days move with the week, from closed ones to open ones beside
+    them; ceilings come down to the week's limits.
+    """
     source = own(tx, by, demand_id, "demand.edit")
     draft = known.as_draft(source)
     lines = moved_lines(tx, draft, source.province_code, week)
     if not lines:
         raise InvalidInput(errors=(FieldError("/lines", N_("None of its products is on offer any more.")),))
     buyer = tx.get_one(Organisation, source.organisation_id)
+    closed = known.closed_days(tx, buyer.id, week)
+    kept = [line.model_copy(update={"delivery_date": rules.open_day(line.delivery_date, week, closed)})
+            for line in lines]  # fmt: skip
+    moves = rules.moves(lines, kept)
+    origin = {"copied_from": source.id} | ({"moved": moves} if moves else {})
     title = rules.title_in(draft.title, draft.delivery_week, week)
-    moved = draft.model_copy(update={"title": title, "delivery_week": week, "lines": lines})
-    made = create_for(tx, by=by, buyer=buyer, draft=moved, source=source.id)
+    moved = draft.model_copy(update={"title": title, "delivery_week": week, "lines": kept})
+    made = create_for(tx, by=by, buyer=buyer, draft=moved, origin=origin)
     if source.committee_id is not None:
         made.committee_id = committees.again(tx, by=by, committee_id=source.committee_id)
     return made

@@ -179,5 +179,7 @@ def cancel(demand_id: UUID, body: CancelDemandIn, tx: Tx, by: By) -> Demand:
     dependencies=[Creates],
 )
 def copy(demand_id: UUID, body: CopyIn, tx: Tx, by: By) -> Demand:
-    """Repeat a demand in another week as a new draft; ceilings come down to that week's limits."""
+    """Repeat a demand in another week as a new draft: what fell on a closed day comes on the nearest open one of the
+    week, before it if there is one; ceilings come down to that week's limits.
+    """
     return actions.copy(tx, by=by, demand_id=demand_id, week=body.delivery_week)

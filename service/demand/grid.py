@@ -15,6 +15,7 @@ from service.catalog.queries import CeilingLimit
 from service.demand.schemas import MOST_LINES
 from service.kernel.money import SATANG, parse_baht
 from service.prices.rules import Cell, is_below
+from service.sheets.cells import Wrong, value_of
 
 Pairs = list[tuple[str, Any]]
 BLANK_ROWS = 5
@@ -22,6 +23,7 @@ _CELL = re.compile(
     r"lines-(\d{1,6})-((?:product_code|grade_id|quantity|least_quantity|most_quantity|delivery_date|window_from"
     r"|window_until|ceiling_satang|most_awards|whole)|(?:certificate_kinds|substitutes)-\d{1,3})"
 )
+_WINDOW = frozenset({"window_from", "window_until"})
 _SAYS_SOMETHING = ("product_code", "quantity", "ceiling_satang")
 _BLANK = {"delivery_date": "0", "window_from": "06:00", "window_until": "09:00", "most_awards": "3"}
 
@@ -92,8 +94,17 @@ def filled(pairs: Pairs) -> list[dict[str, str]]:
     for name, value in pairs:
         found = _CELL.fullmatch(name)
         if found and isinstance(value, str):
-            rows.setdefault(int(found[1]), {})[found[2]] = value
+            rows.setdefault(int(found[1]), {})[found[2]] = _clock(value) if found[2] in _WINDOW else value
     return [rows[number] for number in sorted(rows) if any(rows[number].get(name) for name in _SAYS_SOMETHING)]
+
+
+def _clock(text: str) -> str:
+    """A time that can be read as the page shows times; others stay as they were written."""
+    try:
+        at = value_of(text, "time")
+    except Wrong:
+        return text
+    return f"{at:%H:%M}" if at else text
 
 
 def closed_up(pairs: Pairs, week: date) -> Pairs:

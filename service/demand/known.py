@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from service.calendars import queries as calendars
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
 from service.committees import known as committees
@@ -60,6 +61,11 @@ def shelf(tx: Session, lines: Iterable[rules.Line], province_code: str, week: da
         kinds=frozenset(tx.scalars(select(CertificateKind.code))),
         limits=catalog.ceiling_limits(tx, wanted, province_code, week),
     )
+
+
+def closed_days(tx: Session, organisation_id: UUID, week: date) -> dict[date, str]:
+    """The days of a week on which the kitchen is closed, with their reasons."""
+    return calendars.closed_days(tx, organisation_id=organisation_id, first=week, last=week + rules.WEEK - rules.DAY)
 
 
 def purchase(tx: Session, row: Demand) -> Purchase:

@@ -275,6 +275,7 @@ def _form(request: Request, tx: Session, by: Actor, row: Demand | None, focus: s
     }
     context |= {"kinds": queries.kinds(tx), "more": len(rows) + grid.BLANK_ROWS, "most": MOST_LINES}
     context |= {"focus": grid.next_cell(rows) if focus == "_next" else focus}
+    context |= {"moves": queries.moves(tx, row) if row else []}
     latest = None if row or kept or posted.pairs else queries.newest(tx, by=by)
     context |= {"latest": latest, "repeat_week": _repeat_week(latest)}
     return render(request, "demand/form.html", **context)

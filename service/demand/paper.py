@@ -26,6 +26,7 @@ SUNDAY = 6
 APPROVED = N_("Total approved in the market on {day}")
 HEAD = N_("Head of the institution")
 WANTED = N_("wanted %(wanted)s")
+INSTEAD = N_("or, in this order: %(names)s")
 WORDS = {
     "title": N_("Request to buy"),
     "draft": N_("Draft: the total is not approved yet"),
@@ -135,6 +136,10 @@ def _described(line: DemandLine, desk: Desk) -> str:
     if line.grade_id in desk.grades:
         asked.append(desk.grades[line.grade_id].name_th)
     asked += [desk.kinds[kind].name_th for kind in line.certificate_kinds]
+    if line.substitutes:
+        names = ", ".join(desk.products[code].name_th for code in line.substitutes)
+        several = len(line.substitutes) > 1
+        asked.append(gettext(INSTEAD) % {"names": names} if several else f"{gettext(N_('or'))} {names}")
     return " · ".join(asked)
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from service.budgets.models import BudgetLine
-from service.calendars.queries import closed_days
 from service.catalog import choosing
 from service.catalog import queries as catalog
 from service.catalog.models import CertificateKind, Grade, Product
@@ -18,6 +17,7 @@ from service.demand import known
 from service.demand.grid import Offered
 from service.demand.models import Demand
 from service.events.models import Event
+from service.events.rules import facts
 from service.kernel.actor import Actor
 from service.kernel.clock import today
 from service.parties.models import Organisation
@@ -122,6 +122,16 @@ def history(tx: Session, *, by: Actor, row: Demand) -> list[Moment]:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Products that come on another day than in the demand that was copied, because the kitchen is closed."""
+
+    before: date
+    after: date
+    reason: str
+    products: list[Product]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """What the page of one demand shows beside it, and which steps its reader may take."""
 
@@ -135,6 +145,7 @@ class Desk:
     references: dict[str, int]  # median by product, satang
     moments: Sequence[Moment]
     closed_days: dict[date, str]  # of the own kitchen in the week, with their reasons
+    moves: list[Move]
     may_edit: bool
     may_approve: bool
     same_hands: bool
@@ -162,14 +173,25 @@ def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
         may_edit=may(by, "demand.edit", organisation_id=row.organisation_id),
         may_approve=may(by, "demand.approve", organisation_id=row.organisation_id),
         same_hands=by.person_id in known.authors(tx, row.id),
-        closed_days=_closed_days(tx, row) if own else {},
+        closed_days=known.closed_days(tx, row.organisation_id, row.delivery_week) if own else {},
+        moves=moves(tx, row) if own else [],
         begun=row.delivery_week <= today(),
     )
 
 
-def _closed_days(tx: Session, row: Demand) -> dict[date, str]:
-    last = row.delivery_week + timedelta(days=6)
-    return closed_days(tx, organisation_id=row.organisation_id, first=row.delivery_week, last=last)
+def moves(tx: Session, row: Demand) -> list[Move]:
+    """What a copy put beside closed days, as far as it still stands there, while the demand is a draft."""
+    if row.state != "draft":
+        return []
+    drafted = select(Event.change).where(Event.subject_type == "demands", Event.subject_id == str(row.id))
+    found = dict(facts(tx.scalar(drafted.where(Event.verb == "demand.drafted")) or [])).get("moved", [])
+    there = {(line.product_code, line.delivery_date.isoformat()) for line in row.lines}
+    products, closed = _products_of(tx, row), known.closed_days(tx, row.organisation_id, row.delivery_week)
+    together: dict[tuple[date, date], list[Product]] = {}
+    for code, before, after in found:
+        if (code, after) in there:
+            together.setdefault((date.fromisoformat(before), date.fromisoformat(after)), []).append(products[code])
+    return [Move(before, after, closed.get(before, ""), moved) for (before, after), moved in together.items()]
 
 
 def committee(tx: Session, *, by: Actor, demand_id: UUID) -> Bench:

@@ -1,7 +1,7 @@
 """Rules of demands: steps between states, separation of duties, totals, ceilings, grounds, days."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -16,7 +16,8 @@ from service.kernel.money import MAX_SATANG, SATANG, baht_text
 from service.kernel.problems import FieldError, InvalidInput, Problem, WrongState
 from service.kernel.shapes import MAX_QUANTITY
 
-WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
+WEEK = 7 * DAY
 SMALL_VALUE_SATANG = 500_000 * SATANG  # the ministerial regulation's amount for section 56 (2) (kho)
 STEPS: dict[str, tuple[frozenset[str], str]] = {
     "edited": (frozenset({"draft"}), "draft"),
@@ -96,6 +97,20 @@ def may_step(state: str, step: str) -> bool:
 def most_of(line: Line) -> int:
     """The units that may have to be paid: at most, where the line says it, else what is wanted."""
     return line.most_quantity or line.quantity
+
+
+def open_day(day: date, week: date, closed: Container[date]) -> date:
+    """The day itself, or the nearest open one of its week, before rather than after; a closed week keeps it."""
+    days = (week + number * DAY for number in range(7))
+    return min((other for other in days if other not in closed), key=lambda other: (other > day, abs(other - day)),
+               default=day)  # fmt: skip
+
+
+def moves(before: Iterable[Line], after: Iterable[Line]) -> list[tuple[str, date, date]]:
+    """Which lines come on another day: product, the day before and the day now."""
+    pairs = zip(before, after, strict=True)
+    return [(old.product_code, old.delivery_date, new.delivery_date) for old, new in pairs
+            if old.delivery_date != new.delivery_date]  # fmt: skip
 
 
 def total_of(lines: Iterable[Line]) -> int:

@@ -1,12 +1,13 @@
 """What the demands' API and forms read and write."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     Base64Bytes,
+    BeforeValidator,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -31,6 +32,7 @@ from service.kernel.shapes import (
     Text,
     Week,
 )
+from service.sheets import cells
 
 MOST_LINES = 200
 MOST_SUBSTITUTES = 3
@@ -111,10 +113,22 @@ class DemandEdit(In):
     lines: Annotated[list[DemandLineIn], Field(min_length=1, max_length=MOST_LINES)] | None = None
 
 
+def _clock(text: Any) -> Any:
+    try:
+        return cells.value_of(text, "time")
+    except cells.Wrong as error:
+        raise Mistake(N_("Write a time as 06:30.")) from error
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]  # a form's time: 6, 06:00, 6.00 or 0600
+
+
 class DemandLineForm(DemandLineIn):
-    """A row of the form: the cell of the ceiling is written in baht."""
+    """A row of the form: the cell of the ceiling is written in baht, times as people write them."""
 
     ceiling_satang: BahtAsSatang
+    window_from: Clock = time(6)
+    window_until: Clock = time(9)
 
 
 class DemandForm(DemandIn):

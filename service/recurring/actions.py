@@ -96,7 +96,7 @@ def _demand(tx: Session, by: Actor, row: RecurringDemand, buyer: Organisation, d
     """The draft of a cycle; None where the catalogue or the budget has no place for it any more."""
     try:
         with tx.begin_nested():
-            made = demands.create_for(tx, by=by, buyer=buyer, draft=draft, source=row.source_id)
+            made = demands.create_for(tx, by=by, buyer=buyer, draft=draft, origin={"copied_from": row.source_id})
             made.created_by = row.created_by  # who set it up counts as its author: somebody else approves
             tx.flush()
     except InvalidInput:

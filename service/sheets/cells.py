@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})")
 _NAMED = re.compile(r"(\d{1,2})\s*([^\d\s][^\d]*?)\s*(\d{2}|\d{4})")
-_CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?(?:\s*\u0e19\.?)?")  # the last letter abbreviates "o'clock"
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.]?(\d{2})(?::\d{2})?)?(?:\s*\u0e19\.?)?")  # the last letter abbreviates "o'clock"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -156,10 +156,12 @@ def _time(raw: Any) -> time:
     if isinstance(raw, timedelta) and timedelta() <= raw < timedelta(days=1):
         minutes = int(raw.total_seconds()) // 60
         return time(minutes // 60, minutes % 60)
-    found = _CLOCK.fullmatch(tidy(raw).translate(THAI_DIGITS)) if isinstance(raw, str) else None
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+    if isinstance(raw, bool) or (isinstance(raw, float) and not raw.is_integer()):  # 0.25: six o'clock, or 00:25
         raise Wrong(NOT_A_TIME)
-    return time(int(found[1]), int(found[2]))
+    found = _CLOCK.fullmatch(tidy(raw).translate(THAI_DIGITS))
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        raise Wrong(NOT_A_TIME)
+    return time(int(found[1]), int(found[2] or 0))
 
 
 _READERS: dict[Kind, Callable[[Any], Any]] = {

@@ -25,7 +25,7 @@
         if (part.hasAttribute(name)) part.setAttribute(name, part.getAttribute(name).replace(old, fresh));
       }
       if (part.type === "checkbox") part.checked = false;
-      else if (part.tagName === "INPUT" && part.type !== "time" && !part.name.endsWith("-most_awards")) part.value = "";
+      else if (part.tagName === "INPUT" && !/-(window_\w+|most_awards)$/.test(part.name)) part.value = "";
     }
     next.querySelectorAll(".hint, .choices, .wrong").forEach((part) => part.remove());
     next.setAttribute("aria-label", last.getAttribute("aria-label").replace(/\d+/, rows.length + 1));
@@ -44,7 +44,7 @@
       event.preventDefault();
       return;
     }
-    const list = event.target.tagName === "SELECT" || event.target.type === "time" || event.target.list;
+    const list = event.target.tagName === "SELECT" || event.target.list;
     const step = event.key === "Enter" ? (event.shiftKey ? -1 : 1)
       : list ? 0 : event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (!step) return;
@@ -56,12 +56,8 @@
   // What a spreadsheet calls a cell's content, as the field holds it; false where it means nothing to the field.
   const put = (field, text) => {
     const said = text.trim().toLowerCase().replace(/\.$/, "");
-    if (field.tagName === "INPUT" && field.type !== "time") field.value = text.trim();
-    else if (field.type === "time") {
-      const found = /^(\d{1,2})[:.](\d{2})/.exec(said);
-      if (found) field.value = `${found[1].padStart(2, "0")}:${found[2]}`;
-      return Boolean(found) || !said;
-    } else if (said) {
+    if (field.tagName === "INPUT") field.value = text.trim();
+    else if (said) {
       const days = Array.from(field.options, (option) => option.text.toLowerCase());
       let shared = 0;  // a word that every day begins with may be left out
       while (days.every((day) => shared < day.length && day[shared] === days[0][shared])) shared += 1;

@@ -17,7 +17,7 @@ from service.kernel.clock import BANGKOK, now
 from service.kernel.money import baht_text
 from service.kernel.problems import Problem
 from service.kernel.suppression import shown_or_none
-from service.web import assets, charts
+from service.web import assets, charts, refusals
 from service.web.files import static_url
 from service.web.forms import Posted
 
@@ -126,9 +126,10 @@ def render(request: Request, template: str, *, block: str | None = None, status:
     context |= {"path": request.url.path, "menu": request.app.state.menu(getattr(request.state, "actor", None))}
     context["here"] = _here(request)
     page = environment().get_template(template)
-    if block is None:
-        return HTMLResponse(page.render(context), status)
-    return HTMLResponse("".join(page.blocks[block](page.new_context(context))), status)
+    text = page.render(context) if block is None else "".join(page.blocks[block](page.new_context(context)))
+    if context["problem"] is not None and context["problem"].errors:
+        text = refusals.named(text, request.url.path)
+    return HTMLResponse(text, status)
 
 
 def _here(request: Request) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.budgets.models import BudgetLine
 from service.budgets.rules import BudgetExceeded
+from service.calendars.models import ClosedPeriod
 from service.demand import actions, known, queries, rules
 from service.demand.models import Demand, DemandLine
 from service.demand.schemas import DemandEdit, DemandIn, DemandLineIn
@@ -226,6 +227,25 @@ def test_a_demand_is_repeated_in_another_week_with_ceilings_that_fit(
     other = make.actor(kitchen.hospital, "buyer_head")
     actions.approve(tx, by=other, demand_id=row.id, version=row.version)
     assert (row.approved_satang, kitchen.budget.reserved_satang) == (121_000, 121_000)
+
+
+def test_a_copy_moves_lines_off_closed_days_and_says_which(tx: Session, make: Maker, kitchen: Kitchen) -> None:
+    week, kale = next_week() + timedelta(days=7), make.product()
+    for first, last in ((0, 0), (3, 4)):
+        make.add(ClosedPeriod(organisation_id=kitchen.hospital.id, first_day=week + timedelta(days=first),
+                              last_day=week + timedelta(days=last), reason="Repairs"))  # fmt: skip
+    lines = [make.line(kale, delivery_date=next_week() + timedelta(days=day)) for day in (0, 1, 4)]
+    source = make.demand(kitchen.hospital, lines, state="complete", budget_line_id=kitchen.budget.id)
+
+    row = actions.copy(tx, by=kitchen.officer, demand_id=source.id, week=week)
+    assert [(line.delivery_date - week).days for line in row.lines] == [1, 1, 2]
+    found = [((move.before - week).days, (move.after - week).days, move.reason) for move in queries.moves(tx, row)]
+    assert found == [(0, 1, "Repairs"), (4, 2, "Repairs")]
+
+    back = known.as_draft(row).lines
+    back[2] = back[2].model_copy(update={"delivery_date": week + timedelta(days=5)})
+    actions.edit(tx, by=kitchen.officer, demand_id=row.id, version=row.version, changes=DemandEdit(lines=back))
+    assert [(move.after - week).days for move in queries.moves(tx, row)] == [1]
 
 
 def test_another_institution_does_not_know_a_draft(tx: Session, make: Maker, written: Demand) -> None:

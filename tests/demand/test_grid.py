@@ -4,9 +4,10 @@ import base64
 import csv
 import random
 import re
-import time
 from contextlib import closing
+from datetime import time
 from io import BytesIO, StringIO
+from time import process_time
 from typing import Any
 
 import pytest
@@ -97,6 +98,19 @@ def test_pasted_rows_join_what_was_typed_and_a_step_back_undoes_them(client: Tes
     assert count(client, Demand) == 0
 
 
+def test_a_time_is_written_as_people_write_it(client: TestClient, scene: Scene) -> None:
+    officer = Reader(client, scene.officer)
+    typed = row(0, "RICE") | {"lines-0-window_from": "๖", "lines-0-window_until": "0930"}
+    refused = officer.post("/demands/new", scene.form() | typed | {"lines-0-window_from": "early"})
+    assert 'id="e-lines-0-window_from">Write a time as 06:30.' in refused.text
+    assert "<strong>Line 1 · From</strong>: Write a time as 06:30." in refused.text
+    assert [value(refused, f"lines-0-window_{end}") for end in ("from", "until")] == ["early", "09:30"]
+    assert officer.post("/demands/new", scene.form() | typed).status_code == 303
+    with database_of(client).reading() as tx:
+        line = tx.scalars(select(DemandLine)).one()
+        assert (line.window_from, line.window_until) == (time(6), time(9, 30))
+
+
 def test_a_wrong_file_points_at_its_cells_and_keeps_what_was_typed(client: TestClient, scene: Scene) -> None:
     officer = Reader(client, scene.officer)
     rows: list[list[Any]] = [HEAD, ["KALE", 0, "Monday", 20], ["KALLE", 4, "Someday", 20], ["xylophone", 4, 9, 20]]
@@ -177,7 +191,7 @@ def test_a_thousand_hostile_files_become_rows_or_a_clear_problem(client: TestCli
         officer = make.actor(make.organisation("school"), "buyer_officer")
     app = app_of(database_of(client))
     app.state.resolve_actor = lambda *given: officer if given[-1] == "officer" else None
-    begun, verdicts = time.process_time(), {200: 0, 422: 0}
+    begun, verdicts = process_time(), {200: 0, 422: 0}
     with closing(Wire(app)) as wire:
         for number, sent in enumerate(files(1_000, seed=20_261_122)):
             answer = _send(wire, sent, by_form=number % 5 == 1)
@@ -188,7 +202,7 @@ def test_a_thousand_hostile_files_become_rows_or_a_clear_problem(client: TestCli
                     assert tuple(line["quantity"] for line in answer.json()) == sent.quantities, sent.kind
             if sent.must_fail:
                 assert answer.status == 422, (sent.kind, answer.text[:3_000])
-    print(f"{time.process_time() - begun:.1f} s of processor time")  # noqa: T201 - shown with -s
+    print(f"{process_time() - begun:.1f} s of processor time")  # noqa: T201 - shown with -s
     assert verdicts[200] > 200
     assert verdicts[422] > 400
     assert count(client, Demand) == 0

@@ -155,7 +155,8 @@ def test_everything_that_a_line_can_say_is_saved_and_shown_for_editing(client: T
     assert "Total so far: 160.00 baht" in page.text
     wrong = officer.post("/demands/new", scene.form(**cells | {"lines__0__most_quantity": "4"}))
     assert wrong.status_code == 422
-    assert '<a href="#f-lines-0-most_quantity">At most cannot be less than the quantity wanted.</a>' in wrong.text
+    named = '<a href="#f-lines-0-most_quantity"><strong>Line 1 · At most</strong>: At most cannot be less than'
+    assert named in wrong.text
     assert f'<option value="{scene.grade_id}" selected>' in page.text
     assert page.text.count('class="need"') == 6
 

@@ -21,12 +21,14 @@ def test_everything_that_the_head_signs_stands_on_it(tx: Session, make: Maker) -
     make.reference_price(kale, next_week())
     seats = [Seat(person_id=inspector.id, kind="chair", position=0)]
     committee = make.add(Committee(organisation_id=hospital.id, rule="inspector-2560", seats=seats))
-    need = make.line(kale, quantity=950, least_quantity=900, most_quantity=1_000)
+    others = [make.product(code, name_th=name).code for code, name in (("CRESS", "ผักน้ำ"), ("SPINACH", "ผักโขม"))]
+    need = make.line(kale, quantity=950, least_quantity=900, most_quantity=1_000, substitutes=others)
     row = make.demand(hospital, [need], created_by=officer.person_id, title=NASTY,
                       committee_id=committee.id)  # fmt: skip
     with speaking("th"):
         found = paper.facts(tx, by=officer, row=row)
     [line] = found["rows"]
+    assert line[1].endswith(" · หรือแทนด้วย ผักน้ำ, ผักโขม (ตามลำดับ)")
     assert line[3:] == ["900–1,000 กิโลกรัม · ต้องการ 950", "20.00", "22.00", "22,000.00"]
     assert "สูงสุด" in found["note"]
     assert (found["total"], found["total_words"]) == ("22,000.00", "สองหมื่นสองพันบาทถ้วน")

@@ -30,6 +30,8 @@ COLUMNS = (
     ("1 ธ.ค. 2569", "day", date(2026, 12, 1)), ("1 December 2026", "day", date(2026, 12, 1)),
     (datetime(2569, 12, 1), "day", date(2026, 12, 1)), (date(2026, 12, 1), "day", date(2026, 12, 1)),  # noqa: DTZ001
     ("06.30 น.", "time", time(6, 30)), ("6:30", "time", time(6, 30)), (time(6, 30), "time", time(6, 30)),
+    ("6", "time", time(6)), (6.0, "time", time(6)), ("0600", "time", time(6)), ("630", "time", time(6, 30)),
+    ("๖.๓๐", "time", time(6, 30)),
     (1001.0, "text", "1001"), ("  ผัก\u200bบุ้ง \n ไทย", "text", "ผักบุ้ง ไทย"), ("'=x", "text", "=x"), ("  ", "whole", None),
 ])  # fmt: skip
 def test_a_cell_is_read_as_people_write_it(raw: Any, kind: cells.Kind, value: Any) -> None:
@@ -40,7 +42,8 @@ def test_a_cell_is_read_as_people_write_it(raw: Any, kind: cells.Kind, value: An
     ("1.5", "whole"), ("12,34", "whole"), (True, "whole"), ("1e9", "whole"), (float("nan"), "whole"), (1e300, "baht"),
     ("-3", "baht"), ("32.505", "baht"), ("1/12/69", "day"), ("31/2/2569", "day"), ("12/31/2026", "day"),
     (46357.0, "day"),
-    ("25:00", "time"), ("=1+1", "text"), ("=1+1", "whole"), ("x" * 501, "text"), ("a\ud800", "text"), ("\x07", "text"),
+    ("25:00", "time"), ("6.5", "time"), (0.25, "time"), ("99", "time"), ("six", "time"), (True, "time"),
+    ("=1+1", "text"), ("=1+1", "whole"), ("x" * 501, "text"), ("a\ud800", "text"), ("\x07", "text"),
 ])  # fmt: skip
 def test_what_could_mean_two_things_is_refused(raw: Any, kind: cells.Kind) -> None:
     with pytest.raises(cells.Wrong):
