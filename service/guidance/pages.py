@@ -6,7 +6,6 @@ from fastapi import Request, Response
 from sqlalchemy import select
 
 from service.catalog import queries as catalog
-from service.catalog.models import Product
 from service.guidance import queries, words
 from service.guidance.words import Process
 from service.parties.models import Organisation
@@ -49,6 +48,6 @@ def why(request: Request, round_id: UUID, tx: Tx, by: By) -> Response:
     """Why the reader's own group got what it got."""
     found = queries.why(tx, by=by, round_id=round_id, supplier_id=by.organisation_id)
     buyers = {one.buyer_id for offer in found.offers for one in (*offer.won, *offer.lost)}
-    products = {row.code: row for row in tx.scalars(select(Product))}
+    products = catalog.names_of(tx, (offer.product_code for offer in found.offers))
     return render(request, "guidance/why.html", why=found, round=rounds.found(tx, round_id), products=products,
                   buyers=rounds.names(tx, buyers))  # fmt: skip

@@ -64,7 +64,7 @@ def drop_picture(offer_id: UUID, tx: Tx, by: By) -> OfferOut:
     "/offers/{offer_id}/days",
     response_model=OfferOut,
     responses=problems(*WRITES, EditConflict, PreconditionRequired, WrongState, NoLotAhead, NeverEnough,
-                       MinimumNotWholePacks),
+                       MinimumNotWholePacks, days.WeekGrows),
 )  # fmt: skip
 def put_days(offer_id: UUID, body: DaysIn, version: IfMatch, tx: Tx, by: By) -> OfferOut:
     """Write seven quantities for the days of one or some weeks; they become lots, those of other weeks stay."""

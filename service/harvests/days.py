@@ -1,7 +1,8 @@
 """Quantities by weekday: what a group writes as seven numbers becomes lots, which are what the allocation reads.
 
 A lot gives the same quantity on each of its days, so days of equal quantity that follow each other share one. A week's
-limit over several lots does not exist: each lot's week is the sum of its days.
+limit over several lots does not exist: each lot's week is the sum of its days. Where that is more than the offer
+brought at most before, somebody has to say so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from service.harvests.schemas import DaysIn
+from service.harvests.weeks import in_week
 from service.kernel.actor import Actor
+from service.kernel.i18n import N_
+from service.kernel.problems import FieldError, Problem
 from service.listings import actions, queries
 from service.listings.models import Offer, SupplyLot
 from service.listings.rules import WEEK, Window
@@ -21,15 +25,28 @@ from service.listings.schemas import LotIn, OfferEdit
 DAY = timedelta(days=1)
 
 
+class WeekGrows(Problem):
+    """Days that come to more than the week's limit that was promised before."""
+
+    title = N_("The week would bring more than you said before")
+    detail = N_("So far it is at most {limit} in a week. These days together come to {total}.")
+    todo = N_("Write less on some days, or tick that you can deliver that much.")
+
+
 def put(tx: Session, *, by: Actor, offer_id: UUID, version: int, draft: DaysIn) -> Offer:
     """Replace the lots of some weeks by seven quantities each; lots of other weeks stay."""
     row = queries.offer(tx, by=by, offer_id=offer_id)
+    before = limit(row.lots, draft.week, draft.weeks)  # told below, to whoever may change the offer
     first, after = draft.week, draft.week + draft.weeks * WEEK
     kept = [part for lot in row.lots for part in outside(lot, first, after)]
     made = [window for number in range(draft.weeks) for window in windows(first + number * WEEK, draft.quantities)]
     lots = sorted([*kept, *made], key=lambda window: window.harvest_from)
     edit = OfferEdit(lots=[_lot(window) for window in lots])
-    return actions.change(tx, by=by, offer_id=offer_id, version=version, changes=edit)
+    row = actions.change(tx, by=by, offer_id=offer_id, version=version, changes=edit)
+    if before is not None and before < sum(draft.quantities) and not draft.more:
+        asked = FieldError("/more", N_("Can you deliver that much in a week?"))
+        raise WeekGrows(errors=(asked,), limit=before, total=sum(draft.quantities))
+    return row
 
 
 def windows(week: date, quantities: Sequence[int]) -> list[Window]:
@@ -58,6 +75,17 @@ def of_week(lots: Iterable[SupplyLot], week: date) -> list[int]:
         sum(lot.capacity_day for lot in held if lot.harvest_from <= day <= lot.harvest_until)
         for day in (week + place * DAY for place in range(7))
     ]
+
+
+def limit(lots: Iterable[SupplyLot], first: date, weeks: int) -> int | None:
+    """The least that the lots bring in one of some weeks, where a week is less than its days; else None."""
+    held = list(lots)
+    found = []
+    for week in (first + number * WEEK for number in range(weeks)):
+        most = sum(in_week(lot, week) for lot in held)
+        if most < sum(of_week(held, week)):
+            found.append(most)
+    return min(found, default=None)
 
 
 def _lot(window: Window) -> LotIn:

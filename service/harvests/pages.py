@@ -90,7 +90,8 @@ def days_form(request: Request, offer_id: UUID, tx: Tx, by: By) -> Response:
     """Seven numbers for the days of a week."""
     mine, week = _mine(tx, by, offer_id), repeat.coming_week()
     return render(request, "harvests/days.html", **mine, week=week, quantities=days.of_week(mine["offer"].lots, week),
-                  dates=[week + place * days.DAY for place in range(7)], most=MOST_WEEKS)  # fmt: skip
+                  dates=[week + place * days.DAY for place in range(7)],
+                  limit=days.limit(mine["offer"].lots, week, MOST_WEEKS))  # fmt: skip
 
 
 @router.post("/listings/{offer_id}/days")

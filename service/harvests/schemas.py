@@ -24,6 +24,7 @@ class DaysIn(In):
     week: Week
     weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
     quantities: Seven
+    more: bool = Field(default=False, description="Yes, the days may come to more than the week's limit so far.")
 
 
 class DaysForm(In):
@@ -33,10 +34,12 @@ class DaysForm(In):
     week: Week
     weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
     day: dict[str, Amount] = Field(default_factory=dict)
+    more: bool = False
 
     def draft(self) -> DaysIn:
         """The seven quantities in order."""
-        return DaysIn(week=self.week, weeks=self.weeks, quantities=[self.day.get(f"d{n}", 0) for n in range(7)])
+        days = [self.day.get(f"d{n}", 0) for n in range(7)]
+        return DaysIn(week=self.week, weeks=self.weeks, quantities=days, more=self.more)
 
 
 class HarvestOut(Out):

@@ -27,16 +27,19 @@ from service.web.routes import page_router, shows_again
 router = page_router()
 add_words(rules.LABELS)
 Words = Annotated[str, Query(max_length=100)]
-MOST = 40  # on one page; who seeks one group writes its name
+Page = Annotated[int, Query(ge=1, le=10_000)]
+MOST = 12  # on one page: a day's calls; who seeks one group writes its name
 
 
 @router.get("/visits")
-def visits(request: Request, tx: Tx, by: By, words: Words = "") -> Response:
+def visits(request: Request, tx: Tx, by: By, words: Words = "", page: Page = 1) -> Response:
     """Whom to visit or call first, and why; or a group by its name."""
-    found = queries.visits(tx, by=by, words=words)
-    centre = tx.get_one(Organisation, by.organisation_id)
-    return render(request, "visits/list.html", visits=found[:MOST], words=words, more=len(found) > MOST,
-                  centre=centre, districts=parties.whereabouts(tx, centre).around)  # fmt: skip
+    found, centre = queries.due(tx, by=by, words=words), tx.get_one(Organisation, by.organisation_id)
+    start = MOST * min(page - 1, max(0, len(found) - 1) // MOST)
+    shown, left = queries.with_groups(tx, by, found[start : start + MOST]), len(found) - start - MOST
+    return render(request, "visits/list.html", visits=shown, words=words, start=start, left=left,
+                  following=start // MOST + 2, centre=centre,
+                  districts=parties.whereabouts(tx, centre).around)  # fmt: skip
 
 
 @router.get("/visits/{organisation_id}")

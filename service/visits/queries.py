@@ -1,5 +1,6 @@
 """Reads of the visit list: groups with unanswered awards, certificates that end, stale listings; and of entries."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,11 @@ def visits(tx: Session, *, by: Actor, words: str = "") -> list[tuple[Visit, Orga
 
     With words: all groups with them in their name or their district's, whether or not anything is due.
     """
+    return with_groups(tx, by, due(tx, by=by, words=words))
+
+
+def due(tx: Session, *, by: Actor, words: str = "") -> list[Visit]:
+    """The same without the groups themselves: of a large province, few are shown at a time."""
     require(by, "visit.see", province=by.province_code)
     sought = plain(words)
     groups = _called(tx, _groups(tx, by), sought)
@@ -44,18 +50,24 @@ def visits(tx: Session, *, by: Actor, words: str = "") -> list[tuple[Visit, Orga
     _certificates(tx, found)
     _stale(tx, found)
     _waiting(tx, found)
-    for key, visit in found.items():
-        if may(by, "organisation.see_contact", organisation_id=key, province=groups[key].province_code):
-            visit.phone = groups[key].phone
-    due = sorted((visit for visit in found.values() if visit.is_due or sought), key=lambda visit: visit.urgency)
-    return [(visit, groups[visit.organisation_id]) for visit in due]
+    return sorted((visit for visit in found.values() if visit.is_due or sought), key=lambda visit: visit.urgency)
+
+
+def with_groups(tx: Session, by: Actor, found: Sequence[Visit]) -> list[tuple[Visit, Organisation]]:
+    """Visits with their groups, and the phones of those whom the actor may call."""
+    query = select(Organisation).where(Organisation.id.in_([visit.organisation_id for visit in found]))
+    calls = may(by, "organisation.see_contact", province=by.province_code)
+    if calls:
+        query = query.options(undefer_group("contact"))
+    groups = {row.id: row for row in tx.scalars(query.execution_options(populate_existing=True))}
+    for visit in found:
+        visit.phone = groups[visit.organisation_id].phone if calls else ""
+    return [(visit, groups[visit.organisation_id]) for visit in found]
 
 
 def _groups(tx: Session, by: Actor) -> dict[UUID, Organisation]:
     query = select(Organisation).where(Organisation.province_code == by.province_code)
     query = query.where(Organisation.kind.in_(SUPPLIERS), Organisation.state == "qualified")
-    if may(by, "organisation.see_contact", province=by.province_code):
-        query = query.options(undefer_group("contact"))
     return {row.id: row for row in tx.scalars(query)}
 
 

@@ -21,6 +21,7 @@ from service.kernel.clock import today, week_of
 from service.kernel.problems import EditConflict, InvalidInput, NotAllowed, NotFound
 from service.listings.models import SupplyLot
 from tests.harvests.pictures import picture
+from tests.ids import without_ids
 from tests.make import Caller, Maker, database_of, making, next_week
 from tests.orders.test_pages import Browser
 
@@ -90,7 +91,7 @@ def test_seven_quantities_become_lots_and_the_allocation_reads_them_day_by_day(t
     offer = make.offer(group, lots=[(WEEK - 2 * DAY, WEEK + 16 * DAY, 30, 60)], pack_quantity=1)
     wanted = [20, 20, 0, 35, 0, 0, 10]
     days.put(tx, by=make.actor(group), offer_id=offer.id, version=offer.version,
-             draft=DaysIn(week=WEEK, weeks=2, quantities=wanted))  # fmt: skip
+             draft=DaysIn(week=WEEK, weeks=2, quantities=wanted, more=True))  # fmt: skip
     tx.flush()
     lots = tuple(Lot(lot.harvest_from, lot.harvest_until, lot.capacity_day, lot.capacity_week) for lot in offer.lots)
     bid = Bid(str(offer.id), str(group.id), offer.product_code, None, 2000, 0, 1, 100, (), lots)
@@ -99,6 +100,27 @@ def test_seven_quantities_become_lots_and_the_allocation_reads_them_day_by_day(t
         assert given == wanted == days.of_week(offer.lots, WEEK + 7 * number * DAY)
     assert [day_capacity(bid, WEEK + place * DAY) for place in (-2, -1, 14, 16, 17)] == [30, 30, 30, 30, 0]
     assert len(offer.lots) == 8
+
+
+@pytest.mark.parametrize(("week", "more", "passes"), [(60, False, False), (60, True, True), (210, False, True)])
+def test_days_that_come_to_more_than_the_weeks_limit_so_far_are_asked_about(
+    client: TestClient, week: int, more: bool, passes: bool
+) -> None:
+    with making(client) as make:
+        group = make.organisation()
+        offer = make.offer(group, lots=[(WEEK, WEEK + 6 * DAY, 30, week)], pack_quantity=1)
+        leader, rival = make.person(group, "supplier_manager"), make.person(make.organisation(), "supplier_manager")
+    body = {"week": str(WEEK), "quantities": [31] * 7, "more": more}
+    path = f"/offers/{offer.id}/days"
+    assert "60" not in without_ids(Caller(client, rival).put(path, body, version=1).text)
+    sent = Caller(client, leader).put(path, body, version=1)
+    assert sent.status_code == (200 if passes else 409)
+    page = Browser(client, leader, "en").see(f"/listings/{offer.id}/days")
+    assert ("at most 60 kg in a week" in page, 'name="more"' in page) == (not passes, not passes)
+    if not passes:
+        assert "at most 60 in a week. These days together come to 217." in sent.text
+        with database_of(client).reading() as tx:
+            assert [lot.capacity_week for lot in tx.scalars(select(SupplyLot))] == [60]
 
 
 def test_weekdays_of_another_version_or_of_nothing_are_refused(tx: Session, make: Maker) -> None:

@@ -146,6 +146,28 @@ def scene(client: TestClient) -> dict[str, Any]:
         return {"officer": make.person(centre), "leader": leader, "group": str(group.id)}
 
 
+def test_a_page_holds_a_days_calls_the_rest_is_behind_more_and_words_find_everyone(client: TestClient) -> None:
+    with making(client) as make:
+        groups = [make.organisation(name_en=f"Field {number:02}", phone="0812345678") for number in range(14)]
+        for group in groups:
+            make.offer(group, lots=[(today() - 9 * DAY, today() - 2 * DAY, 9, 9)])
+        officer = make.person(make.organisation("service_centre"))
+    browser, all_of_them = Browser(client, officer, "en"), {str(group.id) for group in groups}
+
+    def listed(page: str) -> set[str]:
+        return {key for key in all_of_them if f"/visits/{key}" in page}
+
+    first, second = browser.see("/visits"), browser.see("/visits?page=2")
+    assert (len(listed(first)), len(listed(second)), listed(first) | listed(second)) == (12, 2, all_of_them)
+    assert ("Show 2 more groups" in first, "/visits?page=2" in first, "page=3" in second) == (True, True, False)
+    assert listed(browser.see("/visits?page=99")) == listed(second)
+    for number, group in enumerate(groups):
+        if str(group.id) in listed(second):
+            assert listed(browser.see(f"/visits?words=field+{number:02}")) == {str(group.id)}
+    assert "/visits?page=2&amp;words=field" in browser.see("/visits?words=field")
+    assert client.get("/visits?page=0").status_code == 422
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "Nothing happens before you confirm"), ("th", "ยังไม่มีผล")])
 def test_an_offer_goes_from_the_officers_page_to_the_groups_phone(client: TestClient, language: str, word: str) -> None:
     made = scene(client)
