@@ -23,11 +23,11 @@ from solver.relaxation import Relaxation
 from solver.result import EFFORTS, Awards, Engine, Prices, Result
 from solver.walk import table, walk
 
-NAME, VERSION = "pracharat-solver", "15"
+NAME, VERSION = "pracharat-solver", "16"
 """Name and version of the method in every result: the version counts up with every change that may change awards."""
 
 _EASY_ARCS, _LARGEST_WHOLE = 100, 30_000
-_FOR_THE_CORE = 0.7  # of a table's units, where it is too large to be tried whole at once
+_FOR_THE_CORE = 0.4  # of a table's units, where it is too large to be tried whole at once
 
 Progress = Callable[[dict[str, float | str | None]], None]
 
