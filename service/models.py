@@ -13,7 +13,6 @@ from service.federation import models as federation
 from service.harvests import models as harvests
 from service.households import models as households
 from service.income import models as income
-from service.kernel import tries
 from service.keys import models as keys
 from service.listings import models as listings
 from service.menus import models as menus
@@ -32,6 +31,7 @@ from service.recipes import models as recipes
 from service.recurring import models as recurring
 from service.results import models as results
 from service.rounds import models as rounds
+from service.tries import models as tries
 from service.visits import models as visits
 from service.web import models as web
 

@@ -9,7 +9,7 @@ import structlog
 from service.catalog import telling as certificates
 from service.comparisons import actions as comparisons
 from service.events import checkpoints
-from service.kernel import jobs, tries
+from service.kernel import jobs
 from service.kernel.db import Database
 from service.kernel.secrecy import vault
 from service.listings import actions as listings
@@ -23,6 +23,7 @@ from service.recovery import mail as recovery
 from service.recurring import timers as recurring
 from service.results import workflow as replays
 from service.rounds import invitations, runs, workflow
+from service.tries import windows as tries
 from service.web import answers
 
 log = structlog.get_logger()

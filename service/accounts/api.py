@@ -31,7 +31,7 @@ from service.accounts.schemas import (
     SwitchTo,
 )
 from service.kernel.problems import InvalidInput, NotAllowed, NotFound, SignInRequired
-from service.kernel.throttle import TooManyAttempts
+from service.tries.throttle import TooManyAttempts
 from service.web import patience
 from service.web.deps import By, Entrant, Tx, settings_of
 from service.web.devices import Device

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from service.accounts.rules import FAILURES, TRIES
-from service.kernel import throttle
+from service.tries import throttle
 
 
 @dataclass(frozen=True, slots=True)

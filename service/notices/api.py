@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import Request
 
 from service.kernel.problems import Duplicate, InvalidInput, NotAllowed, NotFound, SignInRequired, WrongState
-from service.kernel.throttle import TooManyAttempts
 from service.notices import choosing, queries, webhooks
 from service.notices.models import Choices, Delivery, Notice
 from service.notices.rules import TooManyWebhooks, WrongNoticeCode
@@ -25,6 +24,7 @@ from service.notices.schemas import (
     WebhookOut,
 )
 from service.notices.vocabulary import State
+from service.tries.throttle import TooManyAttempts
 from service.web.deps import By, Creates, Tx
 from service.web.paging import Page, Paging, page_of
 from service.web.problems import problems

@@ -9,7 +9,6 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from service.events import actions as events
-from service.kernel import throttle
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound
@@ -20,6 +19,7 @@ from service.notices.rules import WrongNoticeCode
 from service.notices.schemas import AddressIn, ChoicesIn, ways_of
 from service.notices.vocabulary import State
 from service.people.models import Person
+from service.tries import throttle
 
 CODES, TRIES = RateLimitItemPerHour(5), RateLimitItemPerHour(10)
 DIGITS, HOLDS = 6, timedelta(minutes=15)

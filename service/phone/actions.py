@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from service.accounts import pins
 from service.events import actions as events
-from service.kernel import throttle
 from service.kernel.actor import Actor
 from service.kernel.clock import now
 from service.kernel.problems import NotFound, Problem
@@ -27,6 +26,7 @@ from service.phone.schemas import LinkAnswerForm
 from service.rounds import invitations
 from service.rounds.invitations import ANSWERS
 from service.rounds.models import AnswerLink, Award
+from service.tries import throttle
 
 
 @dataclass(frozen=True, slots=True)

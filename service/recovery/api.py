@@ -8,11 +8,11 @@ from service.accounts import sessions
 from service.accounts.rules import EverybodysAccount, SignInFailed, Terms, WrongCode, WrongPassword
 from service.accounts.schemas import PinIn, SessionOut
 from service.kernel.problems import InvalidInput, NotAllowed, NotFound, SignInRequired
-from service.kernel.throttle import TooManyAttempts
 from service.recovery import help as helping
 from service.recovery import mail, passwords
 from service.recovery.rules import BothHands, MailNotSetUp, NotTheirs, must_be_set_up
 from service.recovery.schemas import AccessCodeOut, InvitationOut, MailIn, PasswordIn, ReasonIn, RedemptionIn
+from service.tries.throttle import TooManyAttempts
 from service.web import patience
 from service.web.deps import By, Tx, settings_of
 from service.web.devices import Device

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service.accounts import codes, factors
 from service.events import actions as events
-from service.kernel import jobs, throttle
+from service.kernel import jobs
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
 from service.kernel.secrecy import vault
@@ -23,6 +23,7 @@ from service.notices.models import Address, Choices
 from service.people.models import Person
 from service.recovery.help import reviews
 from service.recovery.rules import BY_MAIL, EMAIL, MAILS, SETTLED
+from service.tries import throttle
 
 WORKFLOW = "recover_by_mail"
 

@@ -1,6 +1,6 @@
 """Who calls too often waits: writes by account and by address, sign-in by address (429 with Retry-After).
 
-Attempts to come in are counted once for all processes (kernel/throttle.py). Writes are counted in each: they guard
+Attempts to come in are counted once for all processes (tries/throttle.py). Writes are counted in each: they guard
 no secret, and a flood is best held up where it costs nothing.
 """
 
@@ -8,7 +8,7 @@ from fastapi import Request
 from limits import RateLimitItemPerMinute
 
 from service.kernel.settings import Settings
-from service.kernel.throttle import Throttle, of
+from service.tries.throttle import Throttle, of
 
 ADDRESS_FACTOR = 3  # an office, a school or a mobile network shares one address
 

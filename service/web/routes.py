@@ -22,7 +22,7 @@ from starlette.types import Scope
 
 from service.kernel.i18n import N_
 from service.kernel.problems import Busy, Duplicate, EditConflict, InvalidInput, NotFound, Problem
-from service.kernel.throttle import TooManyAttempts
+from service.tries.throttle import TooManyAttempts
 from service.web.deps import Call, OutOfScope
 from service.web.models import IdempotentAnswer
 from service.web.problems import ForeignForm, TooLarge, busy, problems

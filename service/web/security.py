@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.kernel.i18n import N_
 from service.kernel.problems import FieldError, InvalidInput, NotFound, Problem
 from service.kernel.settings import Settings
-from service.kernel.throttle import Throttle, TooManyAttempts
+from service.tries.throttle import Throttle, TooManyAttempts
 from service.web import patience
 from service.web.deps import SAFE_METHODS, session_cookie, session_token
 from service.web.problems import (

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from service.kernel.db import Database
 from service.kernel.i18n import N_
 from service.kernel.problems import Problem
-from service.kernel.tries import SharedWindows
+from service.tries.windows import SharedWindows
 
 
 class TooManyAttempts(Problem):

@@ -3,17 +3,15 @@
 What is counted is kept as keyed marks, for an hour at most, in a table that PostgreSQL neither logs nor copies.
 """
 
-from datetime import datetime
 from time import time
 from typing import Any
 
 from limits import RateLimitItem, WindowStats
-from sqlalchemy import JSON, DateTime, Engine, Row, String, delete, func, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Engine, Row, delete, func, text
+from sqlalchemy.orm import Session
 
-from service.kernel.db import Base
 from service.kernel.secrecy import vault
+from service.tries.models import Tried
 
 _FRESH = "SELECT at FROM unnest(tries.times) AS at WHERE at > clock_timestamp() - make_interval(secs => :seconds)"
 # Of many who come at once each waits for the row of the one before and counts anew: never more than `most` come in.
@@ -28,16 +26,6 @@ _SEEN = text(f"""
 SELECT count(*) AS number, coalesce(extract(epoch FROM min(at) - clock_timestamp()), 0) AS since
 FROM tries, LATERAL ({_FRESH}) AS fresh WHERE key = :key
 """)  # noqa: S608 # nosec B608
-
-
-class Tried(Base):
-    """When something was tried lately. An embedded database keeps no row: its one process counts in memory."""
-
-    __tablename__ = "tries"
-
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    times: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)).with_variant(JSON(), "sqlite"))
-    ends_at: Mapped[datetime]
 
 
 class SharedWindows:

@@ -9,9 +9,10 @@ from limits import RateLimitItemPerMinute
 from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
-from service.kernel import throttle, tries
 from service.kernel.db import Database
-from service.kernel.throttle import TooManyAttempts
+from service.tries import throttle, windows
+from service.tries.models import Tried
+from service.tries.throttle import TooManyAttempts
 from tests.conftest import alike, client_of
 from tests.make import PASSWORD, making
 
@@ -70,14 +71,14 @@ def test_a_full_window_says_for_how_long_and_has_room_again_and_nothing_old_is_k
     assert lets_in(twin, "door")
     assert lets_in(twin, "door of somebody")
     with twin.writing() as tx:
-        tries.forget_old(tx)
-        kept = tx.scalars(select(tries.Tried)).all()
+        windows.forget_old(tx)
+        kept = tx.scalars(select(Tried)).all()
         assert len(kept) == 2
         assert not any("door" in row.key for row in kept)
     an_hour_later(twin)
     with twin.writing() as tx:
-        tries.forget_old(tx)
-        assert tx.scalars(select(tries.Tried)).all() == []
+        windows.forget_old(tx)
+        assert tx.scalars(select(Tried)).all() == []
 
 
 def test_a_password_is_guessed_ten_times_a_minute_at_all_processes_together(
