@@ -253,9 +253,9 @@ class Maker:
         sides = {"buyer_id": kitchen.id, "supplier_id": group.id, "respond_by": now() + timedelta(hours=hours)}
         return self.add(Award(round_id=held.id, run_id=run.id, demand_id=demand.id, lines=given, **sides))
 
-    def answer_link(self, award: Award, person: Person) -> tuple[str, str]:
-        """A link that opens the award for the person: its path and its code."""
-        token, code = invitations._link(self.tx, award.id, person.id)
+    def answer_link(self, award: Award, person: Person, *more: Award) -> tuple[str, str]:
+        """A link that opens the award for the person, or the list of several: its path and its code."""
+        token, code = invitations._links(self.tx, [award, *more], person.id)
         self.tx.flush()
         return invitations.path_of(token), code
 

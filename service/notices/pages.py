@@ -107,7 +107,8 @@ def remove(request: Request, channel: Personal, tx: Tx, by: By) -> Response:
 def previews(request: Request, by: By) -> Response:
     """What each kind says, in both languages."""
     del by
-    return render(request, "notices/previews.html", previews=queries.previews())
+    several = {kind.code: words for kind, words in queries.previews(several=True)}
+    return render(request, "notices/previews.html", previews=queries.previews(), several=several)
 
 
 @router.get("/notices/log")

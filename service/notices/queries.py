@@ -76,15 +76,18 @@ def addresses(tx: Session, person_id: UUID | None) -> list[dict[str, Any]]:
              "code_expires_at": row.code_expires_at} for row in rows]  # fmt: skip
 
 
-def previews() -> list[tuple[Kind, dict[str, Said]]]:
-    """Every kind as it reads in both languages, with made-up facts."""
-    return [(kind, {code: preview(kind.code, code) for code in ("th", "en")}) for kind in PUBLIC]
+def previews(*, several: bool = False) -> list[tuple[Kind, dict[str, Said]]]:
+    """Every kind as it reads in both languages, with made-up facts; or those that tell of several matters at once."""
+    kinds = [kind for kind in PUBLIC if kind.several or not several]
+    return [(kind, {code: preview(kind.code, code, several=several) for code in ("th", "en")}) for kind in kinds]
 
 
-def preview(kind: str, code: str) -> Said:
+def preview(kind: str, code: str, *, several: bool = False) -> Said:
     """A kind with made-up facts in a language."""
     with speaking(code):
         facts = {name: gettext(value) if isinstance(value, str) else value for name, value in SAMPLES.items()}
+    if not several:
+        del facts["awards"]
     return compose(kind, facts, "", code)
 
 

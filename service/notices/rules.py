@@ -20,7 +20,7 @@ _BLANKS = re.compile(r"%\((\w+)\)s")
 def kind_of(code: str, facts: dict[str, str | int]) -> Kind:
     """The kind; a fault of the calling code where it is unknown or lacks a fact that its text needs."""
     kind = KINDS[code]
-    missing = set(_BLANKS.findall(kind.title + kind.text)) - facts.keys()
+    missing = set(_BLANKS.findall(kind.title_for(facts) + kind.text)) - facts.keys()
     if missing:
         msg = f"{code} needs {sorted(missing)}"
         raise ValueError(msg)

@@ -1,5 +1,6 @@
 """The closed table of kinds: what a notice says, how urgent it is, which channels it takes where nobody chose."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,7 +36,7 @@ ALL = frozenset(PERSONAL)
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of notice. `urgent` passes quiet hours; `paid` also takes SMS where nobody chose; `secret` is not shown in
-    the market, and blanked once it is sent.
+    the market, and blanked once it is sent. `several` is its title where it tells of that many awards at once.
     """
 
     code: str
@@ -44,6 +45,11 @@ class Kind:
     urgent: bool = False
     secret: bool = False
     paid: bool = False
+    several: str = ""
+
+    def title_for(self, facts: Mapping[str, object]) -> str:
+        """Its title for one matter or for several."""
+        return self.several if "awards" in facts else self.title
 
     @property
     def channels(self) -> frozenset[Channel]:
@@ -53,12 +59,14 @@ class Kind:
 
 _KINDS = (
     Kind("award.offered", N_("%(buyer)s wants to buy from you: %(total)s baht"),
-         N_("Please answer by %(respond_by)s with your code %(code)s. Without an answer it goes to other groups."),
-         paid=True),
+         N_("Please answer by %(respond_by)s with your code %(code)s. What is not answered goes to other groups."),
+         paid=True, several=N_("%(awards)s awards wait for your answer: %(total)s baht together")),
     Kind("award.expiring", N_("%(buyer)s still waits for your answer"),
-         N_("It is about %(total)s baht. Please answer by %(respond_by)s."), paid=True),
+         N_("It is about %(total)s baht. Please answer by %(respond_by)s."), paid=True,
+         several=N_("%(awards)s awards still wait for your answer")),
     Kind("award.expired", N_("The time to answer %(buyer)s is over"),
-         N_("What was not answered goes to other groups. The next round comes soon.")),
+         N_("What was not answered goes to other groups. The next round comes soon."),
+         several=N_("The time to answer %(awards)s awards is over")),
     Kind("award.answered", N_("%(supplier)s has answered"),
          N_("It supplies %(total)s baht of your demand “%(demand)s”.")),
     Kind("award.declined", N_("%(supplier)s declines"),
@@ -146,6 +154,7 @@ SAMPLES: dict[str, str | int] = {
     "state": N_("Qualified"),
     "number": "69-45-0001",
     "kitchens": 3,
+    "awards": 13,
     "code": "123456",
     "total": 1_250_000,
     "price": 2_500,

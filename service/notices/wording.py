@@ -49,7 +49,7 @@ def compose(kind: str, facts: dict[str, Any] | None, path: str, language: str) -
         if facts is None:
             return Said(i18n.gettext(found.title.split("%", maxsplit=1)[0].rstrip(" :")), "", "")
         written = {name: _written(name, facts, language) for name in facts}
-        return Said(i18n.gettext(found.title) % written, i18n.gettext(found.text) % written, path)
+        return Said(i18n.gettext(found.title_for(facts)) % written, i18n.gettext(found.text) % written, path)
 
 
 def _written(name: str, facts: dict[str, Any], language: str) -> str:

@@ -117,18 +117,17 @@ def _add_line(tx: Session, order: Order, decision: Decision, province: str) -> N
 def expire(tx: Session, *, by: Actor, round_id: UUID) -> int:
     """Answer for the groups of a round whose time has passed; give the number of lines. Again changes nothing."""
     round_ = tx.get_one(Round, round_id)
+    silent = [award for award in _silent(tx, round_id) if any(line.answer is None for line in award.lines)]
     expired = 0
-    for award in _silent(tx, round_id):
+    for award in silent:
         lines = [line for line in award.lines if line.answer is None]
-        if not lines:
-            continue  # answered while this waited for the lock
         for line in lines:
             line.answer, line.answered_at = EXPIRED, now()
         _settle(award)
         events.record(tx, by=by, verb="award.expired", subject=award, province_code=round_.province_code,
                       change={"state": award.state, "lines": [str(line.id) for line in lines]})  # fmt: skip
-        telling.expired(tx, award)
         expired += len(lines)
+    telling.expired(tx, silent)
     review.follow_up(tx, by=by, round_id=round_id)
     return expired
 

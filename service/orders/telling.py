@@ -14,10 +14,11 @@ from service.notices.queries import told
 from service.orders.models import Order
 from service.orders.vocabulary import ANSWERABLE
 from service.parties.models import Organisation
+from service.rounds import invitations
 from service.rounds.models import Award, AwardLine, Round, Run
 
-LEADERS, OFFICERS = frozenset({"supplier_manager"}), frozenset({"buyer_officer"})
-OFFER, REMIND = "award.offered", "award.expiring"
+OFFICERS = frozenset({"buyer_officer"})
+REMIND = "award.expiring"
 
 
 def answered(tx: Session, award: Award, satang: int, order: Order | None) -> None:
@@ -33,26 +34,27 @@ def answered(tx: Session, award: Award, satang: int, order: Order | None) -> Non
 
 
 def _settled(tx: Session, award: Award) -> None:
-    """Whoever answered has read what asked for the answer."""
-    if all(line.answer for line in award.lines):
-        notices.settled(tx, [f"{OFFER}:{award.id}", f"{REMIND}:{award.id}"])
+    """Whoever answered all that a message asked for has read it."""
+    waiting = select(AwardLine.id).join(Award, Award.id == AwardLine.award_id).where(*invitations.told_with(award))
+    waiting = waiting.where(Award.state.in_(sorted(ANSWERABLE)), AwardLine.answer.is_(None)).limit(1)
+    if tx.scalar(waiting) is None:
+        notices.settled(tx, [invitations.key_of(kind, award) for kind in (invitations.OFFER, REMIND)])
 
 
-def expired(tx: Session, award: Award) -> None:
-    """The group hears that its time is over."""
-    _settled(tx, award)
-    _leaders(tx, "award.expired", award)
+def expired(tx: Session, awards: Sequence[Award]) -> None:
+    """Groups hear that their time is over."""
+    for award in awards:
+        _settled(tx, award)
+    invitations.tell_again(tx, "award.expired", awards, {})
 
 
 def remind(tx: Session) -> None:
     """Groups that have used half of their time without answering."""
     waiting = [award for award, given in _open(tx) if award.respond_by and now() >= _half(given, award.respond_by)]
-    known = told(tx, {f"{REMIND}:{award.id}" for award in waiting})
-    fresh = [award for award in waiting if f"{REMIND}:{award.id}" not in known]
-    totals = _open_totals(tx, [award.id for award in fresh])
-    for award in fresh:
-        assert award.respond_by is not None, "it was given out"
-        _leaders(tx, REMIND, award, {"total": totals[award.id], "respond_by": award.respond_by.isoformat()})
+    keys = {award.id: {invitations.key_of(REMIND, award), f"{REMIND}:{award.id}"} for award in waiting}
+    known = told(tx, set().union(*keys.values()))
+    fresh = [award for award in waiting if not keys[award.id] & known]
+    invitations.tell_again(tx, REMIND, fresh, _open_totals(tx, [award.id for award in fresh]))
 
 
 def _half(given: datetime, until: datetime) -> datetime:
@@ -73,10 +75,3 @@ def _open_totals(tx: Session, ids: list[UUID]) -> dict[UUID, int]:
     sums = select(AwardLine.award_id, func.sum(AwardLine.quantity * AwardLine.price_satang))
     rows = sums.where(AwardLine.award_id.in_(ids), AwardLine.answer.is_(None)).group_by(AwardLine.award_id)
     return {award: int(total) for award, total in tx.execute(rows)}
-
-
-def _leaders(tx: Session, kind: str, award: Award, more: notices.Facts | None = None) -> None:
-    buyer = tx.get_one(Organisation, award.buyer_id)
-    facts: notices.Facts = {"buyer": buyer.name_th, "buyer_en": buyer.name_en, **(more or {})}
-    notices.tell(tx, kind=kind, organisation_id=award.supplier_id, roles=LEADERS, facts=facts,
-                 path=f"/awards/{award.id}", key=f"{kind}:{award.id}")  # fmt: skip

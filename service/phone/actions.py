@@ -1,8 +1,10 @@
 """Answering one award by its link: what the link opens, who answers with it, and the code that lets them.
 
-A link stands for no session: its actor exists for one request, leads one group and reaches one award.
+A link stands for no session: its actor exists for one request, leads one group and reaches one award. The link of a
+message about several awards opens the list of them; they share its code and its wrong tries.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -25,7 +27,7 @@ from service.phone import rules
 from service.phone.schemas import LinkAnswerForm
 from service.rounds import invitations
 from service.rounds.invitations import ANSWERS
-from service.rounds.models import AnswerLink, Award
+from service.rounds.models import AnswerLink, Award, AwardLine
 from service.tries import throttle
 
 
@@ -37,6 +39,8 @@ class Door:
     award: Award
     group: Organisation
     by: Actor
+    path: str
+    together: Sequence[AnswerLink]  # what was told in one message, locked where one answers
 
     @property
     def late(self) -> bool:
@@ -46,16 +50,45 @@ class Door:
 
 def door(tx: Session, *, token: str, lock: bool = False) -> Door:
     """What a link opens; NotFound for every other text, and once its person leads the group no more."""
-    rows = select(AnswerLink).where(AnswerLink.token_hash == invitations.hashed(token))
-    link = tx.scalar(rows.with_for_update() if lock else rows)
-    award = None if link is None else tx.get(Award, link.award_id)
-    if link is None or award is None:
+    link = tx.scalar(select(AnswerLink).where(AnswerLink.token_hash == invitations.hashed(token)))
+    if link is None:
         raise NotFound
+    together = AnswerLink.list_hash == link.list_hash if link.list_hash else AnswerLink.id == link.id
+    rows = select(AnswerLink).where(together).order_by(AnswerLink.id).execution_options(populate_existing=True)
+    return _door(tx, link, token, tx.scalars(rows.with_for_update() if lock else rows).all())
+
+
+def _door(tx: Session, link: AnswerLink, token: str, together: Sequence[AnswerLink]) -> Door:
+    award = tx.get_one(Award, link.award_id)
     group = tx.get_one(Organisation, award.supplier_id)
     by = _leader(tx, link.person_id, group)
     if by is None:
         raise NotFound
-    return Door(link, award, group, by)
+    return Door(link, award, group, by, invitations.path_of(token), together)
+
+
+def doors(tx: Session, *, token: str) -> list[Door]:
+    """What the link of a message about several awards opens; nothing for every other text."""
+    rows = select(AnswerLink).where(AnswerLink.list_hash == invitations.hashed(token)).order_by(AnswerLink.id)
+    links = tx.scalars(rows).all()
+    owns = {invitations.hashed(own): own for own in invitations.own_tokens(token, len(links))}
+    return [_door(tx, link, owns[link.token_hash], links) for link in links]
+
+
+def list_path(here: Door) -> str:
+    """Where the list is that the award was told with; empty where it was told alone."""
+    return invitations.list_token(here.path) if here.link.list_hash else ""
+
+
+def waiting_beside(tx: Session, here: Door) -> list[str]:
+    """Where the other awards of the message are that wait for an answer."""
+    if not here.link.list_hash:
+        return []
+    token = here.path.removeprefix(invitations.path_of(""))
+    told = doors(tx, token=invitations.list_token(token))
+    waiting = select(AwardLine.award_id).where(AwardLine.answer.is_(None))
+    ids = set(tx.scalars(waiting.where(AwardLine.award_id.in_([one.award.id for one in told]))))
+    return [one.path for one in told if one.award.id in ids - {here.award.id} and not one.late]
 
 
 def _leader(tx: Session, person_id: UUID, group: Organisation) -> Actor | None:
@@ -92,7 +125,9 @@ def answer(tx: Session, *, token: str, form: LinkAnswerForm, key: str) -> Proble
     if by is None:
         return _count_wrong(tx, here)
     orders.answer(tx, by=by, award_id=here.award.id, version=form.version, draft=draft)
-    here.link.code_hash, here.link.answer_key, here.link.wrong_codes = "", rules.marked(key), 0
+    here.link.code_hash, here.link.answer_key = "", rules.marked(key)
+    for link in here.together:
+        link.wrong_codes = 0
     return None
 
 
@@ -117,14 +152,15 @@ def _holder(tx: Session, here: Door, form: LinkAnswerForm) -> Actor | None:
 
 
 def _count_wrong(tx: Session, here: Door) -> Problem:
-    link = here.link
-    link.wrong_codes += 1
-    left = rules.MOST_WRONG - link.wrong_codes
+    for link in here.together:
+        link.wrong_codes += 1
+    left = rules.MOST_WRONG - here.link.wrong_codes
     if left > 0:
         return rules.WrongLinkCode(left=left)
-    link.closed_at = now()
-    events.record(tx, by=here.by, verb="answer_link.closed", subject=link, province_code=here.group.province_code,
-                  change={"award": here.award.id})  # fmt: skip
+    for link in here.together:
+        link.closed_at = now()
+        events.record(tx, by=here.by, verb="answer_link.closed", subject=link, province_code=here.group.province_code,
+                      change={"award": link.award_id})  # fmt: skip
     return rules.LinkClosed()
 
 
@@ -132,8 +168,8 @@ def send_code(tx: Session, *, token: str) -> None:
     """Send the link's person another code."""
     here = door(tx, token=token, lock=True)
     _must_be_open(here)
-    throttle.beside(tx).count(rules.CODES, "answer link", str(here.link.id))
-    invitations.renew_code(tx, here.link, here.award)
+    throttle.beside(tx).count(rules.CODES, "answer link", str(here.together[0].id))
+    invitations.renew_code(tx, here.link, here.together, here.award)
     events.record(tx, by=here.by, verb="answer_link.code_sent", subject=here.link,
                   province_code=here.group.province_code, change={"award": here.award.id})  # fmt: skip
 

@@ -18,6 +18,7 @@ from service.orders.vocabulary import DeclineReason
 from service.phone import actions, queries
 from service.phone.schemas import LinkAnswerForm
 from service.phone.vocabulary import LABELS
+from service.rounds.models import Award
 from service.web import assets, patience
 from service.web.deps import By, MaybeBy, Tx
 from service.web.files import static_url
@@ -62,13 +63,33 @@ def gone(request: Request, offer_id: UUID, tx: Tx, by: By, posted: Form) -> Resp
 
 @router.get("/a/{token}")
 def link(request: Request, token: str, tx: Tx, by: MaybeBy) -> Response:
-    """One award for one person, without signing in: its answer, or kindly why there is none to give any more.
+    """One award for one person, or the list of those told together, without signing in: its answer, or kindly why there
+    is none to give any more.
 
     Whoever is signed in as that person needs no code: their own page of the award is a tap shorter.
     """
-    here = actions.door(tx, token=token)
+    told = actions.doors(tx, token=token)
+    here = told[0] if told else actions.door(tx, token=token)
     own = by is not None and (by.person_id, by.organisation_id) == (here.link.person_id, here.group.id)
-    return see(f"/awards/{here.award.id}") if own and "x-kept-at" not in request.headers else opened(request, token, tx)
+    if own and "x-kept-at" not in request.headers:
+        return see("/today" if told else f"/awards/{here.award.id}")
+    return _list(request, tx, told) if told else opened(request, token, tx)
+
+
+def _list(request: Request, tx: Tx, told: list[actions.Door]) -> Response:
+    """The awards of one message, those that wait first."""
+    here = orders.awards(told[0].by, state=None, open_=None, supplier_id=told[0].group.id)
+    rows = here.where(Award.id.in_([one.award.id for one in told])).order_by(Award.id)
+    awards = orders.shown(tx, tx.scalars(rows).all())
+    paths = {one.award.id: one.path for one in told}
+    answer = render(request, "phone/links.html", awards=awards, paths=paths, closed=told[0].link.closed_at is not None)
+    return _kept(answer)
+
+
+def _kept(answer: Response) -> Response:
+    """For this phone alone, which may show it again without a network."""
+    answer.headers["cache-control"], answer.headers["x-keep"] = "no-store", "link"
+    return answer
 
 
 def opened(request: Request, token: str, tx: Tx) -> Response:
@@ -83,11 +104,12 @@ def _link(request: Request, tx: Tx, token: str, **more: Any) -> Response:
                     path_here=f"/a/{token}", reasons=list(DeclineReason), typed=typed(request),
                     needs_pin=here.group.shared_phone, holder=here.link.person_id,
                     leaders=actions.leaders_with_pin(tx, here), kept="x-kept-at" in request.headers,
+                    all_path=actions.list_path(here), others=actions.waiting_beside(tx, here),
                     **{"weighed": None, "sent": False, **more})  # fmt: skip
-    answer.headers["cache-control"] = "no-store"
-    if not here.group.shared_phone:  # there the page names the people who may answer
-        answer.headers["x-keep"] = "link"
-    return answer
+    if here.group.shared_phone:  # there the page names the people who may answer
+        answer.headers["cache-control"] = "no-store"
+        return answer
+    return _kept(answer)
 
 
 @router.post("/a/{token}")

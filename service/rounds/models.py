@@ -137,7 +137,10 @@ class AwardLine(Identified, Base):
 
 
 class AnswerLink(Identified, Base):
-    """A link that opens one award for one person until its time to answer is over; link and code are kept as hashes."""
+    """A link that opens one award for one person until its time to answer is over; link and code are kept as hashes.
+
+    Awards told in one message share its link, which opens the list of them, and its code.
+    """
 
     __tablename__ = "answer_links"
     __table_args__ = (UniqueConstraint("award_id", "person_id"),)
@@ -145,6 +148,7 @@ class AnswerLink(Identified, Base):
     award_id: Mapped[UUID] = mapped_column(ForeignKey("awards.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    list_hash: Mapped[str] = mapped_column(String(64), default="", index=True)  # of the message's link; empty: alone
     code_hash: Mapped[str] = mapped_column(String(64), default="")  # keyed; empty once the code was used
     codes: Mapped[int] = mapped_column(default=1)  # how many were sent
     wrong_codes: Mapped[int] = mapped_column(default=0)

@@ -55,6 +55,11 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
     if (reason) reason.required = line.querySelector("input[type=radio]:checked")?.value === "declined";
     total.textContent = baht(lines.reduce((sum, one) => sum + worth(one), 0));
   });
+  // One code holds for all awards of a message: this tab types it once.
+  if (form.dataset.list) {
+    if (!document.querySelector(".refusal")) form.elements.code.value ||= sessionStorage.getItem(form.dataset.list) ?? "";
+    form.addEventListener("submit", () => sessionStorage.setItem(form.dataset.list, form.elements.code.value));
+  }
   // The live total is what the next page would have asked about.
   if (form.dataset.sure) {
     const sure = document.createElement("input");

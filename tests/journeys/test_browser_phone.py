@@ -51,6 +51,14 @@ class Market:
             return {"path": path, "code": code, "username": leader.username, "id": award.id,
                     "lines": [line.id for line in award.lines]}  # fmt: skip
 
+    def told_together(self, number: int) -> dict[str, Any]:
+        """Awards of as many hospitals in one message to the group's leader."""
+        with making(self.database) as make:
+            group, round_ = make.organisation(name_th="กลุ่มผักบ้านโนนสูง", name_en="Non Sung"), make.published_round()
+            awards = [make.published_award(group, round_=round_, lines=((40, 2033),)) for _ in range(number)]
+            path, code = make.answer_link(awards[0], make.person(group, "supplier_manager"), *awards[1:])
+            return {"path": path, "code": code, "lines": [line.id for award in awards for line in award.lines]}
+
     def answers(self, award: dict[str, Any]) -> list[tuple[str | None, int]]:
         """How the award's lines were answered."""
         rows = select(AwardLine.answer, AwardLine.accepted_quantity).where(AwardLine.id.in_(award["lines"]))
@@ -125,6 +133,31 @@ def test_from_the_link_to_the_answered_award_in_three_taps(market: Market, phone
     leader.look("link-answered")
     assert market.answers(award) == [("accepted", 40), ("accepted", 15)]
     assert thumb.taps == 3
+
+
+def test_each_of_thirteen_awards_is_answered_in_three_taps_and_the_code_is_typed_once(
+    market: Market, phones: Any
+) -> None:
+    leader, told, sizes = phones(), market.told_together(13), list[int]()
+    wire = leader.context.new_cdp_session(leader.page)
+    wire.send("Network.enable")
+    wire.on("Network.loadingFinished", lambda event: sizes.append(int(event["encodedDataLength"])))
+    thumb = Thumb()
+    thumb.opens(leader.page, market.address + told["path"])
+    leader.look("link-list")
+    assert pale(leader.page) == []
+    thumb.on(leader.page.get_by_role("main").get_by_role("listitem").get_by_role("link").first)
+    leader.label("Code from the message").fill(told["code"])
+    assert sum(sizes) <= MOST_BYTES, sizes
+    thumb.on(send(leader))
+    assert leader.sees("Done: the order stands")
+    assert thumb.taps == 3
+    leader.look("link-next")
+    leader.page.locator("a.button.big").first.tap()
+    expect(leader.label("Code from the message")).to_have_value(told["code"], timeout=15_000)
+    send(leader).tap()
+    assert leader.sees("Done: the order stands")
+    assert [answer for answer, _ in market.answers(told)].count("accepted") == 2
 
 
 def test_a_part_is_chosen_with_the_slider_and_the_total_follows(market: Market, phones: Any) -> None:

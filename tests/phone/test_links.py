@@ -14,9 +14,13 @@ from service.accounts.models import Pin
 from service.events.models import Event
 from service.kernel.actor import SYSTEM
 from service.kernel.clock import now
-from service.notices.models import Notice
-from service.notices.wording import content_of
+from service.notices.models import Notice, Webhook
+from service.notices.wording import content_of, said
+from service.orders import actions as orders
+from service.orders import telling
 from service.orders.models import Order
+from service.orders.schemas import AnswerIn, LineAnswerIn
+from service.orders.vocabulary import Answer
 from service.parties.models import Organisation
 from service.people.models import Membership, Person
 from service.people.passwords import hash_password
@@ -101,6 +105,100 @@ def test_publication_tells_each_leader_a_link_and_a_code_of_their_own(tx: Sessio
         assert invitations.is_code(link, told.facts["code"])
     stored = [row[0] for row in tx.connection().exec_driver_sql("select secret_content from notices")]
     assert not [text for text in stored if "/a/" in text]
+
+
+def test_awards_published_together_are_one_message_a_leader_and_one_each_a_program(tx: Session, make: Maker) -> None:
+    group, other = make.organisation(), make.organisation()
+    for place in (group, other):
+        make.person(place, "supplier_manager")
+    make.add(Webhook(organisation_id=group.id, url="https://x.example/", secret="s", kinds=["award.offered"]))
+    round_ = make.published_round("45")
+    awards = [make.published_award(place, round_=round_) for place in (group, group, group, other)]
+    for award in awards:
+        award.respond_by = None
+    runs.publish_awards(tx, round_, tx.get_one(Run, awards[0].run_id), by=SYSTEM)
+    rows = tx.scalars(select(Notice).where(Notice.person_id.is_not(None)).order_by(Notice.id)).all()
+    [several, alone] = [content_of(row) for row in rows]
+    assert several is not None
+    assert alone is not None
+    assert ("awards" in alone.facts, several.facts["awards"], several.facts["total"]) == (False, 3, 240_000)
+    assert said(rows[0], "en").title == "3 awards wait for your answer: 2,400.00 baht together"
+    programs = tx.scalars(select(Notice).where(Notice.webhook_id.is_not(None))).all()
+    assert {row.key for row in programs} == {f"award.offered:{award.id}" for award in awards[:3]}
+    for award in awards[:3]:  # read by whoever has answered the last of them
+        assert tx.scalar(select(Notice.read_at).where(Notice.id == rows[0].id)) is None
+        leader = make.actor(group, "supplier_manager")
+        lines = [LineAnswerIn(award_line_id=line.id, answer=Answer.ACCEPTED) for line in award.lines]
+        orders.answer(tx, by=leader, award_id=award.id, version=award.version, draft=AnswerIn(lines=lines))
+    assert tx.scalar(select(Notice.read_at).where(Notice.id == rows[0].id)) is not None
+
+
+def test_groups_hear_once_of_all_that_waits_and_of_all_that_is_over(tx: Session, make: Maker) -> None:
+    group = make.organisation()
+    make.person(group, "supplier_manager")
+    round_ = make.published_round("45")
+    awards = [make.published_award(group, round_=round_, hours=0) for _ in range(3)]
+    round_.published_at = now() - timedelta(hours=9)
+    until = now() + timedelta(hours=1)
+    for award in awards:
+        award.respond_by = until
+    for _ in range(2):
+        telling.remind(tx)
+    with time_machine.travel(until + timedelta(minutes=1), tick=False):
+        orders.expire(tx, by=SYSTEM, round_id=round_.id)
+    rows = tx.scalars(select(Notice).order_by(Notice.id)).all()
+    assert [said(row, "en").title for row in rows] == ["3 awards still wait for your answer",
+                                                       "The time to answer 3 awards is over"]  # fmt: skip
+
+
+def test_one_link_lists_the_awards_of_a_message_and_one_code_answers_each(client: TestClient) -> None:
+    client.cookies.set("lang", "en")
+    with making(client) as make:
+        group, round_ = make.organisation(), make.published_round("45")
+        awards = [make.published_award(group, round_=round_, lines=((40, price),)) for price in (2033, 1999)]
+        path, code = make.answer_link(awards[0], make.person(group, "supplier_manager"), awards[1])
+        fields = [{"version": "1", "lines-0-award_line_id": str(award.lines[0].id), "lines-0-answer": "accepted"}
+                  for award in awards]  # fmt: skip
+    page = client.get(path)
+    assert "2 awards wait" in page.text
+    assert "1,612.80 baht" in page.text
+    assert (page.headers["cache-control"], page.headers["x-keep"]) == ("no-store", "link")
+    assert [f'href="{path}.{place}"' in page.text for place in (1, 2, 3)] == [True, True, False]
+    assert [client.post(path, data=fields[0] | {"code": code}).status_code, client.get(path + ".3").status_code] == [
+        404,
+        404,
+    ]
+    tries = [client.post(f"{path}.{place}", data=fields[place - 1] | {"code": wrong(code)}) for place in (1, 2)]
+    assert [f"Tries that are left: {left}" in page.text for left, page in zip((4, 3), tries, strict=True)] == [
+        True,
+        True,
+    ]
+    assert client.post(f"{path}.1", data=fields[0] | {"code": code}).status_code == 303
+    done = client.get(f"{path}.1").text
+    assert "Next: 1 award still waits" in done
+    assert f'href="{path}.2"' in done
+    assert "on its way" in client.post(f"{path}.2/code").text
+    with database_of(client).reading() as tx:
+        told = content_of(tx.scalars(select(Notice).where(Notice.kind == "door.code")).one())
+    assert told is not None
+    old, new = (client.post(f"{path}.2", data=fields[1] | {"code": one}) for one in (code, told.facts["code"]))
+    assert (old.status_code, new.status_code) == (422, 303)
+    assert "Nothing waits for an answer" in client.get(path).text
+
+
+def test_wrong_codes_close_all_links_of_a_message_together(client: TestClient) -> None:
+    client.cookies.set("lang", "en")
+    with making(client) as make:
+        group, round_ = make.organisation(), make.published_round("45")
+        awards = [make.published_award(group, round_=round_) for _ in range(2)]
+        path, code = make.answer_link(awards[0], make.person(group, "supplier_manager"), awards[1])
+        line = str(awards[1].lines[0].id)
+    data = {"version": "1", "lines-0-award_line_id": line, "lines-0-answer": "accepted"}
+    tries = [client.post(f"{path}.2", data=data | {"code": wrong(code)}).status_code for _ in range(5)]
+    assert tries == [422, 422, 422, 422, 403]
+    assert client.post(f"{path}.2", data=data | {"code": code}).status_code == 403
+    assert "This link is closed" in client.get(f"{path}.1").text
+    assert "A wrong code was entered five times" in client.get(path).text
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", ["1,113.05", "23 hours left", "Code from the message"]),
