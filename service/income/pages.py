@@ -67,7 +67,7 @@ def _told(row: Statement, site: str) -> dict[str, Any]:
     address = f"{site}/statements/{row.code}"
     square = segno.make(address, micro=False, error="m").svg_inline(omitsize=True, border=2)
     return {"facts": row.facts, "code": rules.spaced(row.code), "address": address, "square": square,
-            "month_text": paper.month_text, "name_text": paper.name_text}  # fmt: skip
+            **paper.TEXTS}  # fmt: skip
 
 
 @router.get("/income/statements/{statement_id}/paper")
@@ -102,6 +102,6 @@ def check(request: Request, code: str, tx: Tx, by: MaybeBy) -> Response:
     if found is None:
         return render(request, "income/ask.html", code=typed, status=404)
     answer = render(request, "income/check.html", found=found, facts=found.facts, code=typed,
-                    month_text=paper.month_text, name_text=paper.name_text)  # fmt: skip
+                    **paper.TEXTS)  # fmt: skip
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

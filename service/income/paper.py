@@ -40,10 +40,14 @@ WORDS = {
     "digest": N_("Digest of the figures"),
     "note": N_("The group made this statement itself from orders confirmed in the market. It may withdraw it at any "
                "time: the page then says so. It promises no payment, and it is not an offer of credit."),
+    "signed": N_("Signed"),
+    "leader": N_("For the group"),
     "shown": N_("Only what the group chose to show stands here."),
 }  # fmt: skip
 
 OTHERS = N_("{count} other buyers")
+PLACE = N_("{district}, {province}")
+AHEAD = N_("{sum} baht (orders: {count})")
 MOST_BUYERS = 10
 
 
@@ -59,16 +63,14 @@ def facts(row: Statement, address: str) -> dict[str, Any]:
         "words": {key: gettext(text) for key, text in WORDS.items()},
         "group": name_text(told["group"]),
         "registration": told["group"]["registration"],
-        "place": ", ".join(
-            name_text(place) for place in (told["group"]["district"], told["group"]["province"]) if place
-        ),
+        "place": place_text(told["group"]),
         "made_on": long_day(date.fromisoformat(told["made_on"])),
         "valid_until": long_day(row.valid_until),
         "period": f"{month_text(told['first_month'])} – {month_text(told['last_month'])}",
         "orders": _count(told["total"]["orders"]),
         "total": baht_text(told["total"]["satang"]),
         "in_words": baht_words(told["total"]["satang"]),
-        "ahead": f"{baht_text(told['ahead']['satang'])} ({_count(told['ahead']['orders'])})",
+        "ahead": ahead_text(told["ahead"]),
         "buyers": _count(told["total"]["buyers"]),
         "months": [[month_text(one["month"]), *_sum(one)] for one in told["months"] if one["orders"]],
         "by_buyer": _buyers(told.get("buyers", [])),
@@ -100,6 +102,18 @@ def name_text(thing: dict[str, str]) -> str:
     return (thing["name_en"] if language() == "en" else "") or thing["name_th"]
 
 
+def place_text(group: dict[str, Any]) -> str:
+    """District and province as people write them."""
+    district, province = (name_text(group[key]) if group[key] else "" for key in ("district", "province"))
+    both = gettext(PLACE).format(district=district, province=province)
+    return both if district and province else district or province
+
+
+def ahead_text(ahead: dict[str, int]) -> str:
+    """What is still to deliver: how much, in how many orders."""
+    return gettext(AHEAD).format(sum=baht_text(ahead["satang"]), count=_count(ahead["orders"]))
+
+
 def _sum(one: dict[str, Any]) -> list[str]:
     return [_count(one["orders"]), baht_text(one["satang"])]
 
@@ -112,3 +126,12 @@ def month_text(day: str) -> str:
     """A month by its first day, as people write it."""
     first = date.fromisoformat(day)
     return f"{format_date(first, 'LLLL', locale=language())} {year_of(first)}"
+
+
+# What pages that show a statement's facts write them with.
+TEXTS: dict[str, Any] = {
+    "month_text": month_text,
+    "name_text": name_text,
+    "place_text": place_text,
+    "ahead_text": ahead_text,
+}

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from service.events.models import Event
-from service.income import actions, chart, known, queries, rules
+from service.income import actions, chart, known, paper, queries, rules
 from service.income.models import Statement
 from service.income.schemas import StatementIn
+from service.kernel import papers
 from service.kernel.clock import now, today
+from service.kernel.i18n import speaking
 from service.kernel.problems import EditConflict, NotAllowed, NotFound
-from tests.income.earned import ordered, settled, statement
 from tests.ids import without_ids
+from tests.income.earned import ordered, settled, statement
 from tests.make import Caller, Maker, database_of, making
 from tests.orders.test_pages import Browser
 
@@ -184,3 +186,21 @@ def test_programs_make_read_and_withdraw_one(client: TestClient) -> None:
     assert (checked["state"], checked["sha256"]) == ("valid", made["sha256"])
     assert caller.post(f"{path}/withdraw", version=1).json()["withdrawn_at"] <= now().isoformat()
     assert client.get(f"/api/v1/statement-checks/{made['code']}").json()["facts"] is None
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_the_fullest_statement_is_one_page_and_names_one_code(language: str) -> None:
+    named = {"name_th": "โรงพยาบาลส่งเสริมสุขภาพตำบลบ้านโนนฟ้าใสใหญ่",
+             "name_en": "Subdistrict Health Promoting Hospital of Non Fa"}  # fmt: skip
+    one = {"orders": 12, "satang": 123_456_789}
+    facts = {
+        "group": named | {"registration": "45", "district": named, "province": named}, "made_on": "2026-11-22",
+        "first_month": "2025-12-01", "last_month": "2027-01-01", "total": one | {"buyers": 14}, "ahead": one,
+        "months": [one | {"month": month.isoformat()} for month in rules.months(date(2025, 12, 1), date(2027, 1, 1))],
+        "buyers": [one | named] * 14, "payments": {"billed_satang": 1, "paid_satang": None, "due_satang": 1},
+    }  # fmt: skip
+    row = Statement(code="BRXZ2GBNT55YVDZN", facts=facts, sha256=rules.digest(facts), valid_until=today())
+    with speaking(language):
+        told = paper.facts(row, "https://market.example/statements/BRXZ2GBNT55YVDZN")
+        assert len(papers.typeset("income_statement", told, "png")) == 1
+    assert ("อำเภอ" in told["place"], told["ahead"][:12]) == (language == "th", "1,234,567.89")
