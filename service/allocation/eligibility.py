@@ -16,19 +16,19 @@ class Eye:
     market: Market
 
     @cached_property
-    def _conflicts(self) -> frozenset[tuple[str, str]]:
+    def conflicts(self) -> frozenset[tuple[str, str]]:
         return frozenset(pair for a, b in self.market.conflicts for pair in ((a, b), (b, a)))
 
     @cached_property
-    def _answered(self) -> frozenset[tuple[str, str]]:
+    def answered(self) -> frozenset[tuple[str, str]]:
         return frozenset(self.market.answered)
 
     @cached_property
-    def _out(self) -> frozenset[tuple[str, str]]:
-        return frozenset((offer, day.isoformat()) for offer, day in self.market.out_of_produce)
+    def out_of_produce(self) -> frozenset[tuple[str, date]]:
+        return frozenset(self.market.out_of_produce)
 
     @cached_property
-    def _ruled_out(self) -> frozenset[tuple[str, str]]:
+    def ruled_out(self) -> frozenset[tuple[str, str]]:
         return frozenset((word.line, word.offer) for word in self.market.overrides if not word.quantity)
 
     @cached_property
@@ -54,13 +54,13 @@ class Eye:
         return next(self.against(line, bid), None) is None
 
 
-def day_capacity(bid: Bid, line_day: object) -> int:
+def day_capacity(bid: Bid, day: date) -> int:
     """Units that the offer's lots give on a single day."""
-    return sum(min(lot.day, lot.week) for lot in bid.lots if _covers(lot, line_day))
+    return sum(min(lot.day, lot.week) for lot in bid.lots if _covers(lot, day))
 
 
-def _covers(lot: Lot, day: object) -> bool:
-    return lot.first <= day <= lot.last  # type: ignore[operator]
+def _covers(lot: Lot, day: date) -> bool:
+    return lot.first <= day <= lot.last
 
 
 def _product(eye: Eye, line: Line, bid: Bid) -> bool:
@@ -111,19 +111,19 @@ def _not_qualified(eye: Eye, line: Line, bid: Bid) -> bool:
 
 
 def _conflict(eye: Eye, line: Line, bid: Bid) -> bool:
-    return (line.buyer, bid.supplier) not in eye._conflicts  # noqa: SLF001 - the look-up belongs to this module
+    return (line.buyer, bid.supplier) not in eye.conflicts
 
 
 def _answered(eye: Eye, line: Line, bid: Bid) -> bool:
-    return (line.id, bid.id) not in eye._answered  # noqa: SLF001
+    return (line.id, bid.id) not in eye.answered
 
 
 def _ruled_out(eye: Eye, line: Line, bid: Bid) -> bool:
-    return (line.id, bid.id) not in eye._ruled_out  # noqa: SLF001
+    return (line.id, bid.id) not in eye.ruled_out
 
 
 def _out_of_produce(eye: Eye, line: Line, bid: Bid) -> bool:
-    return (bid.id, line.day.isoformat()) not in eye._out  # noqa: SLF001
+    return (bid.id, line.day) not in eye.out_of_produce
 
 
 def _reach(eye: Eye, line: Line, bid: Bid) -> bool:

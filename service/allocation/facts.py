@@ -50,15 +50,13 @@ def standing_deals(market: Market) -> list[Deal]:
 def facts_of(market: Market, deals: list[Deal]) -> dict[str, Any]:
     """Whole numbers that people compare: satang, units, groups, metres."""
     weights = margins.Weights.from_json(market.weights)
-    value = [(deal, deal.satang) for deal in deals]
-    paid = sum(satang for _, satang in value)
     demanded = sum(line.ceiling * line.quantity for line in market.lines)
     taken = units_of(market, deals)
     served = sum(line.ceiling * min(line.quantity, taken[line.id]) for line in market.lines)
     return {
-        "paid_satang": paid,
-        "poor_labour_satang": _poor_labour(market, weights, value),
-        "same_district_satang": sum(satang for deal, satang in value if _together(market, deal)),
+        "paid_satang": sum(deal.satang for deal in deals),
+        "poor_labour_satang": _poor_labour(market, weights, deals),
+        "same_district_satang": sum(deal.satang for deal in deals if _together(market, deal)),
         "groups": len({deal.bid.supplier for deal in deals}),
         "buyers": len({deal.line.buyer for deal in deals}),
         "awards": len(deals),
@@ -73,12 +71,12 @@ def facts_of(market: Market, deals: list[Deal]) -> dict[str, Any]:
     }
 
 
-def _poor_labour(market: Market, weights: margins.Weights, value: Iterable[tuple[Deal, int]]) -> int:
+def _poor_labour(market: Market, weights: margins.Weights, deals: list[Deal]) -> int:
     """Labour income of poor households, weighted by tier: price x labour content x counted share of days."""
     total = 0
-    for deal, satang in value:
+    for deal in deals:
         share = margins.poor_labour_bp(weights, market.parties[deal.bid.supplier].shares)
-        total += satang * weights.labour_content_bp * share
+        total += deal.satang * weights.labour_content_bp * share
     return total // (margins.BP * margins.BP)
 
 

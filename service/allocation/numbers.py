@@ -14,16 +14,13 @@ from numpy.typing import NDArray
 
 import solver
 from service.allocation import margins, tolerance
-from service.allocation.caps import Cap, caps_of
+from service.allocation.caps import BAHT, Cap, Ints, caps_of
 from service.allocation.eligibility import Eye, day_capacity
 from service.allocation.market import Bid, Line, Market
 from service.allocation.vocabulary import APPLIED
 from solver import check
 from solver.instance import Ids
 from solver.result import Awards
-
-BAHT = 100.0
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import solver
 from service.allocation import margins
+from service.allocation.caps import BAHT
 from service.allocation.facts import deals_of, facts_of
 from service.allocation.market import Market
-from service.allocation.numbers import BAHT, Grid, grid_of, instance_of, unit_cost
+from service.allocation.numbers import Grid, grid_of, instance_of, unit_cost
 from solver import check
 
 STRENGTHS = (0, 50, 100, 150, 200)  # per cent of the profile's margins

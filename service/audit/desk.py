@@ -21,8 +21,6 @@ from service.listings.models import Offer, SupplyLot
 from service.parties.models import Organisation, Province
 from service.parties.permissions import may
 from service.procedure import recusal
-from service.programme.models import ProgrammeProfile
-from service.rounds import runs
 from service.rounds.models import Round, RoundDemand, Run
 from service.rounds.rules import whose
 from service.rounds.vocabulary import LIVE, SEALED, STEPS
@@ -258,11 +256,6 @@ def history(tx: Session, row: Round) -> list[Event]:
     return list(tx.scalars(rows.order_by(Event.id)))
 
 
-def profile_of(tx: Session, row: Round) -> ProgrammeProfile:
-    """The programme profile under which the round runs."""
-    return tx.get_one(ProgrammeProfile, row.profile_id)
-
-
 def weeks(tx: Session, province: str) -> list[date]:
     """The coming delivery weeks that have no live round yet and whose usual cut-off has not passed."""
     taken = select(Round.delivery_week).where(Round.province_code == province, Round.state.in_(sorted(LIVE)))
@@ -274,8 +267,3 @@ def weeks(tx: Session, province: str) -> list[date]:
 def cut_off(week: date) -> datetime:
     """The usual cut-off of a delivery week: Thursday noon before it."""
     return at_bangkok(week - timedelta(days=4), time(12))
-
-
-def newest_run(tx: Session, row: Round) -> Run | None:
-    """The newest run, of whichever kind."""
-    return runs.latest(tx, row.id)

@@ -21,8 +21,6 @@ from service.allocation.vocabulary import SCENARIOS
 from service.results.stories import Story
 from service.rounds.models import Award, AwardLine, Run, Scenario
 
-BP = 10_000
-
 
 @dataclass(frozen=True, slots=True)
 class Column:

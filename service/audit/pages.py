@@ -17,7 +17,7 @@ from service.procedure import actions, review
 from service.procedure.schemas import NoteIn, RoundForm, SolveAgainIn
 from service.results import queries as results
 from service.results import replays
-from service.rounds import queries
+from service.rounds import queries, runs
 from service.rounds.rules import whose
 from service.rounds.schemas import ReasonIn
 from service.rounds.vocabulary import LABELS
@@ -74,7 +74,7 @@ def one(request: Request, round_id: UUID, tx: Tx, by: By, run: Number = None) ->
 def progress(request: Request, round_id: UUID, tx: Tx, by: By) -> Response:
     """The progress alone; once solving has ended the whole page is asked for again."""
     row = queries.found(tx, round_id)
-    run = desk.newest_run(tx, row)
+    run = runs.latest(tx, row.id)
     busy = result.is_busy(run)
     sees = may(by, "round.see_result", **whose(row))
     bars = desk.bars(run) if run and sees else []
@@ -233,16 +233,14 @@ def certificate(
 @router.get("/rounds/{round_id}/runs/{number}/replays/{name}")
 def replays_of(request: Request, round_id: UUID, number: int, name: Scenario, tx: Tx, by: By) -> Response:
     """What solving a scenario again from its snapshot gave."""
-    found = replays.of_scenario(tx, by=by, round_id=round_id, number=number, name=name)
-    context = result.replays(tx, by=by, round_id=round_id, number=number, name=name, found=found)
+    context = result.replays(tx, by=by, round_id=round_id, number=number, name=name)
     return render(request, "rounds/replays.html", **context)
 
 
 @router.get("/rounds/{round_id}/runs/{number}/replays/{name}/news")
 def replay_news(request: Request, round_id: UUID, number: int, name: Scenario, tx: Tx, by: By) -> Response:
     """The newest replay alone, while it is solved."""
-    found = replays.of_scenario(tx, by=by, round_id=round_id, number=number, name=name)
-    context = result.replays(tx, by=by, round_id=round_id, number=number, name=name, found=found)
+    context = result.replays(tx, by=by, round_id=round_id, number=number, name=name)
     answer = render(request, "rounds/replays.html", block="news", **context)
     if not context["busy"]:
         answer.headers["HX-Refresh"] = "true"

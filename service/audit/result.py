@@ -27,10 +27,11 @@ from service.parties.models import District, Province
 from service.parties.permissions import may
 from service.parties.vocabulary import BUYERS, SUPPLIERS
 from service.people.models import Person
+from service.programme.models import ProgrammeProfile
 from service.results import queries as results
-from service.results.models import Replay
+from service.results.replays import of_scenario
 from service.results.stories import Story, open_story
-from service.rounds import queries
+from service.rounds import queries, runs
 from service.rounds.models import Round, RoundDemand, Run
 from service.rounds.rules import whose
 from service.rounds.vocabulary import SEALED
@@ -65,11 +66,12 @@ def is_busy(run: Run | None) -> bool:
 def page(tx: Session, *, by: Actor, round_id: UUID, number: int | None) -> Context:
     """The page of a round."""
     row = queries.found(tx, round_id)
-    newest = desk.newest_run(tx, row)
+    newest = runs.latest(tx, row.id)
     sees = may(by, "round.see_result", **whose(row))
     steps = desk.deeds(tx, row, newest, by)
     context: Context = {
-        "round": row, "province": tx.get_one(Province, row.province_code), "profile": desk.profile_of(tx, row),
+        "round": row, "province": tx.get_one(Province, row.province_code),
+        "profile": tx.get_one(ProgrammeProfile, row.profile_id),
         "links": desk.links(row), "stage": desk.stage(row, newest), "waits": desk.WAITS, "deeds": steps,
         "hands": desk.hands(tx, row, by), "sees": sees, "run": newest, "busy": is_busy(newest), "result": None,
         "by_hand": None, "pools": together.groups(tx, desk.demand_ids(tx, row)) if sees else [],
@@ -225,8 +227,9 @@ def supplier(tx: Session, seen: results.Sight, supplier_id: UUID) -> Context:
     }  # fmt: skip
 
 
-def replays(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str, found: Sequence[Replay]) -> Context:
+def replays(tx: Session, *, by: Actor, round_id: UUID, number: int, name: str) -> Context:
     """The replays of a scenario; differences with the names of lines and groups."""
+    found = of_scenario(tx, by=by, round_id=round_id, number=number, name=name)
     run = queries.run_of(tx, by=by, round_id=round_id, number=number)
     row = queries.found(tx, round_id)
     story = open_story(tx, run)

@@ -97,12 +97,6 @@ class LineSight:
     missed: str
     is_within: bool  # served within its tolerance, without being what was wanted
 
-    @property
-    def organisations(self) -> set[str]:
-        """Whom the page names."""
-        return {self.line.buyer, *(w.given.deal.bid.supplier for w in self.winners),
-                *(loser.reason.bid.supplier for loser in self.losers)}  # fmt: skip
-
 
 def of_line(sight: Sight, outcome: Outcome, line_id: UUID, book: Book) -> LineSight:
     """Why a line is served as it is."""

@@ -19,8 +19,9 @@ from service.kernel.clock import BANGKOK, today
 from service.listings.models import Offer, OfferCertificate
 from service.outlook import rules
 from service.outlook.rules import Advice, Reach, Together
-from service.parties.models import Conflict, Organisation
+from service.parties.models import Conflict
 from service.parties.permissions import require
+from service.parties.queries import by_ids
 from service.prices import queries as prices
 from service.prices.rules import Cell
 from service.rounds.models import Round
@@ -119,7 +120,7 @@ def _market(tx: Session, row: Demand, offers: list[tuple[Offer, list[Paper]]]) -
     parties = {row.organisation_id, *(offer.organisation_id for offer, _ in offers)}
     return Market(
         round="", run=0, province=row.province_code, week=row.delivery_week, closed_on=_cut_off(tx, row), weights={},
-        approved={}, parties=_parties(tx, sorted(parties)), lines=(), bids=(), conflicts=_conflicts(tx, row),
+        approved={}, parties=_parties(tx, parties), lines=(), bids=(), conflicts=_conflicts(tx, row),
     )  # fmt: skip
 
 
@@ -132,13 +133,12 @@ def _cut_off(tx: Session, row: Demand) -> date:
     return today() if closes is None else max(today(), closes.astimezone(BANGKOK).date())
 
 
-def _parties(tx: Session, ids: list[UUID]) -> dict[str, Party]:
-    found = {}
-    for start in range(0, len(ids), 1_000):
-        for o in tx.scalars(select(Organisation).where(Organisation.id.in_(ids[start : start + 1_000]))):
-            found[str(o.id)] = Party(o.kind, o.subdistrict_code or "", o.district_code or "", o.province_code or "",
-                                     o.lat or 0.0, o.lng or 0.0, qualified=o.state == "qualified")  # fmt: skip
-    return found
+def _parties(tx: Session, ids: set[UUID]) -> dict[str, Party]:
+    return {
+        str(o.id): Party(o.kind, o.subdistrict_code or "", o.district_code or "", o.province_code or "", o.lat or 0.0,
+                         o.lng or 0.0, qualified=o.state == "qualified")
+        for o in by_ids(tx, ids)
+    }  # fmt: skip
 
 
 def _conflicts(tx: Session, row: Demand) -> tuple[tuple[str, str], ...]:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 import solver
 from service.allocation import margins
+from service.allocation.caps import Ints
 from service.allocation.eligibility import Eye
 from service.allocation.market import Bid, Line, Market
-from service.allocation.numbers import Ints, margin_parts
+from service.allocation.numbers import margin_parts
 from service.allocation.vocabulary import APPLIED
 from service.kernel.problems import NotFound
 from service.rounds import runs

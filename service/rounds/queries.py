@@ -9,6 +9,7 @@ from service.kernel.actor import Actor
 from service.kernel.problems import NotFound
 from service.parties.models import Organisation
 from service.parties.permissions import may, require
+from service.parties.queries import by_ids
 from service.rounds import rules, runs
 from service.rounds.models import Award, Round, Run
 from service.rounds.schemas import RoundOut
@@ -85,8 +86,4 @@ def awards(tx: Session, *, by: Actor, round_id: UUID) -> list[Award]:
 
 def names(tx: Session, ids: set[UUID]) -> dict[str, Organisation]:
     """Organisations by id as text."""
-    wanted = sorted(ids)
-    found_rows: list[Organisation] = []
-    for start in range(0, len(wanted), 1000):
-        found_rows += tx.scalars(select(Organisation).where(Organisation.id.in_(wanted[start : start + 1000])))
-    return {str(row.id): row for row in found_rows}
+    return {str(row.id): row for row in by_ids(tx, ids)}

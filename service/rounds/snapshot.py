@@ -1,7 +1,7 @@
 """Freeze the market of a round: read its rows once, inside the transaction that closes it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median_low
@@ -16,7 +16,8 @@ from service.catalog.models import Certificate, Grade, Product
 from service.demand.models import Demand, DemandLine
 from service.kernel.clock import BANGKOK, now, today
 from service.listings.models import Offer, OfferCertificate
-from service.parties.models import BeneficialOwner, Conflict, Organisation, SocialShare, SupplierIncome
+from service.parties.models import BeneficialOwner, Conflict, SocialShare, SupplierIncome
+from service.parties.queries import by_ids
 from service.parties.rules import shares_on
 from service.parties.vocabulary import SUPPLIERS
 from service.programme.models import ProgrammeProfile
@@ -85,7 +86,7 @@ def _answers(row: Round) -> Any:
 
 def _unqualified(tx: Session, market: Market) -> set[str]:
     suppliers = {UUID(bid.supplier) for bid in market.bids}
-    return {str(row.id) for row in _by_ids(tx, suppliers) if row.state != "qualified"}
+    return {str(row.id) for row in by_ids(tx, suppliers) if row.state != "qualified"}
 
 
 def _demands(tx: Session, row: Round) -> Sequence[Demand]:
@@ -170,18 +171,8 @@ def _parties(tx: Session, ids: set[UUID], row: Round) -> dict[str, Party]:
             income_year=year.get(o.id, 0),
             owners=tuple(owners.get(o.id, ())),
         )
-        for o in _by_ids(tx, ids)
+        for o in by_ids(tx, ids)
     }
-
-
-def _by_ids(tx: Session, ids: Iterable[UUID]) -> list[Organisation]:
-    """Organisations by id, a thousand at a time: databases limit the parameters of one statement."""
-    wanted = sorted(ids)
-    found: list[Organisation] = []
-    for start in range(0, len(wanted), 1000):
-        part = wanted[start : start + 1000]
-        found += tx.scalars(select(Organisation).where(Organisation.id.in_(part)).order_by(Organisation.id))
-    return found
 
 
 def _shares(tx: Session) -> dict[UUID, list[SocialShare]]:
