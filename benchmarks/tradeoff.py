@@ -42,21 +42,21 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="market-tradeoff-") as folder:
         market = _market(f"sqlite:///{Path(folder, 'market.sqlite3')}", Size(args.buyers, args.suppliers, 10, 3))
 
-    def solve(question: solver.Instance) -> solver.Result:
-        return solver.solve(question, args.effort)
+    def solve(question: bytes) -> bytes:
+        return solver.result_to_json(solver.solve(solver.instance_from_bytes(question), args.effort)).encode()
 
-    points = tradeoffs.curve(market, solve)
+    found = tradeoffs.compare(market, solve)
     print(described())
     print(f"{len(market.lines)} lines, {len(market.bids)} offers; baht")
     print(f"{'preference':>10} {'paid':>12} {'poor labour':>12} {'served at ceilings':>18} {'groups':>7} {'gap %':>6}")
-    for p in points:
+    for p in found.points:
         print(f"{p.strength:>9}% {p.paid_satang / 100:>12,.0f} {p.poor_labour_satang / 100:>12,.0f} "
               f"{p.served_value_satang / 100:>18,.0f} {p.groups:>7} {100 * p.gap:>6.2f}")  # fmt: skip
     print("\nwhat each preference of the profile costs and buys (the policy plan less the plan without it):")
-    for w in tradeoffs.price_of_weights(market, solve):
+    for w in found.weights:
         paid, labour = w.paid_satang / 100, w.poor_labour_satang / 100
         print(f"{w.preference:<16} paid {paid:>+10,.0f}   poor labour {labour:>+10,.0f}   groups {w.groups:>+3}")
-    dots = [(p.paid_satang / 100, p.poor_labour_satang / 100) for p in points]
+    dots = [(p.paid_satang / 100, p.poor_labour_satang / 100) for p in found.points]
     across, up = (chart.axis(name, [d[i] for d in dots]) for i, name in enumerate(("baht paid", "baht of poor labour")))
     chart.save(args.output, "What preference costs and buys, 0 to 200 % of the profile", across, up,
                [chart.Series("plans", dots), chart.Series("0, 50, 100, 150, 200 %", dots, dots=True)])  # fmt: skip

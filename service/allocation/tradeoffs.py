@@ -19,6 +19,7 @@ from service.allocation.numbers import Grid, grid_of, instance_of, unit_cost
 from solver import check
 
 STRENGTHS = (0, 50, 100, 150, 200)  # per cent of the profile's margins
+WHOLE = 100  # the policy
 PREFERENCES = {
     "poor_labour": "poor_labour_bp",
     "local_resource": "local_resource_bp",
@@ -29,7 +30,7 @@ PREFERENCES = {
 }
 """Each part of the margin and its weight."""
 
-Solve = Callable[[solver.Instance], solver.Result]
+Solve = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,14 @@ class Compared:
     weights: list[WeightPrice]
 
 
-def compare(market: Market, solve: Callable[[bytes], bytes]) -> Compared:
-    """The curve and the price of each preference; `solve` takes an instance's file and gives its result's.
+def compare(market: Market, solve: Solve) -> Compared:
+    """Baht paid against baht of labour income to poor households at each strength, and the policy without each weight.
 
-    A question that both ask is solved once.
+    `solve` takes an instance's file and gives its result's; a question that is asked twice is solved once.
     """
-    known: dict[str, solver.Result] = {}
+    grid, known = grid_of(market), dict[str, solver.Result]()
+    strengths = {str(strength): question_at(grid, strength) for strength in STRENGTHS}
+    others = {name: question_at(grid_of(without(market, name)), WHOLE) for name in _preferences(market)}
 
     def once(question: solver.Instance) -> solver.Result:
         key = solver.digest(question)
@@ -75,7 +78,9 @@ def compare(market: Market, solve: Callable[[bytes], bytes]) -> Compared:
             known[key] = solver.result_from_bytes(solve(solver.instance_to_bytes(question)))
         return known[key]
 
-    return Compared(curve(market, once), price_of_weights(market, once))
+    found = _points(market, strengths | others, once)
+    points = [replace(found[str(strength)], strength=strength) for strength in STRENGTHS]
+    return Compared(points, [_price(name, found[str(WHOLE)], found[name]) for name in others])
 
 
 def plans_of(market: Market) -> int:
@@ -90,30 +95,26 @@ def question_at(grid: Grid, strength: int) -> solver.Instance:
     return replace(whole, arcs=replace(whole.arcs, unit_cost=unit_cost(grid, margin)))
 
 
-def curve(market: Market, solve: Solve, strengths: Sequence[int] = STRENGTHS) -> list[Point]:
-    """Baht paid against baht of labour income to poor households, one plan a strength."""
-    grid = grid_of(market)
-    return _points(market, {strength: question_at(grid, strength) for strength in strengths}, solve)
-
-
-def _points(market: Market, questions: Mapping[int, solver.Instance], solve: Solve) -> list[Point]:
-    """One point a question; they differ in what a unit costs alone."""
-    results = [solve(question) for question in questions.values()]
-    return [
-        _point(market, question, _best(question, results), own.bound or 0.0, strength)
-        for (strength, question), own in zip(questions.items(), results, strict=True)
-    ]
+def _points(
+    market: Market, questions: Mapping[str, solver.Instance], ask: Callable[[solver.Instance], solver.Result]
+) -> dict[str, Point]:
+    """One point a question; they differ in what a unit costs alone, so that each may take any other's plan."""
+    results = {name: ask(question) for name, question in questions.items()}
+    return {
+        name: _point(market, question, _best(question, list(results.values())), results[name].bound or 0.0)
+        for name, question in questions.items()
+    }
 
 
 def _best(question: solver.Instance, results: Sequence[solver.Result]) -> solver.Result:
     return min(results, key=lambda result: check.objective(question, check.quantities(question, result)))
 
 
-def _point(market: Market, question: solver.Instance, plan: solver.Result, bound: float, strength: int) -> Point:
+def _point(market: Market, question: solver.Instance, plan: solver.Result, bound: float) -> Point:
     facts = facts_of(market, deals_of(market, question, plan))
     kept = {name: facts[name] for name in ("paid_satang", "poor_labour_satang", "served_value_satang", "groups")}
     value = check.objective(question, check.quantities(question, plan))
-    return Point(strength=strength, gap=(value - bound) / max(abs(value), 1.0), **kept)
+    return Point(strength=WHOLE, gap=(value - bound) / max(abs(value), 1.0), **kept)
 
 
 def without(market: Market, preference: str) -> Market:
@@ -121,17 +122,9 @@ def without(market: Market, preference: str) -> Market:
     return replace(market, weights={**market.weights, PREFERENCES[preference]: 0})
 
 
-def price_of_weights(market: Market, solve: Solve) -> list[WeightPrice]:
-    """Solve the policy again without each preference that the profile has."""
-    policy = question_at(grid_of(market), 100)
-    known = solve(policy)
-    found = []
-    for preference in _preferences(market):
-        other = question_at(grid_of(without(market, preference)), 100)
-        less, own = _points(market, {0: other, 100: policy}, lambda q: known if q is policy else solve(q))
-        paid, labour = own.paid_satang - less.paid_satang, own.poor_labour_satang - less.poor_labour_satang
-        found.append(WeightPrice(preference, paid, labour, own.groups - less.groups))
-    return found
+def _price(preference: str, own: Point, less: Point) -> WeightPrice:
+    paid, labour = own.paid_satang - less.paid_satang, own.poor_labour_satang - less.poor_labour_satang
+    return WeightPrice(preference, paid, labour, own.groups - less.groups)
 
 
 def _preferences(market: Market) -> list[str]:

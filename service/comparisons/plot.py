@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 from service.allocation.tradeoffs import Point
 
-LEFT, RIGHT, TOP, BOTTOM = 92.0, 588.0, 34.0, 236.0  # of a drawing of 640 x 300
+LEFT, RIGHT, TOP, BOTTOM = 92.0, 372.0, 52.0, 202.0  # of a drawing of 400 x 262
 
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A plan in the drawing."""
+    """A plan in the drawing; strengths that end in the same plan share one."""
 
     x: float
     y: float
-    strength: int
+    strengths: tuple[int, ...]  # that end in it
+
+    @property
+    def title(self) -> str:
+        """The strengths, from the least to the most."""
+        return "–".join(str(one) for one in dict.fromkeys((self.strengths[0], self.strengths[-1]))) + " %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,11 @@ def draw(points: Sequence[Point]) -> Curve:
     """Place the plans; an axis on which they do not differ puts them in its middle."""
     paid = [point.paid_satang for point in points]
     labour = [point.poor_labour_satang for point in points]
-    dots = [
-        Dot(_place(across, paid, LEFT, RIGHT), _place(up, labour, BOTTOM, TOP), point.strength)
-        for across, up, point in zip(paid, labour, points, strict=True)
-    ]
+    found: dict[tuple[float, float], list[int]] = {}
+    for point in points:
+        x, y = _place(point.paid_satang, paid, LEFT, RIGHT), _place(point.poor_labour_satang, labour, BOTTOM, TOP)
+        found.setdefault((x, y), []).append(point.strength)
+    dots = [Dot(x, y, tuple(strengths)) for (x, y), strengths in found.items()]
     return Curve(dots, (min(paid), max(paid)), (min(labour), max(labour)))
 
 

@@ -24,8 +24,8 @@ def two_groups() -> Market:
     return market([line("l", ceiling=2500)], bids, parties, median_income=10)
 
 
-def solve(question: solver.Instance) -> solver.Result:
-    return solver.solve(question)
+def solve(question: bytes) -> bytes:
+    return solver.result_to_json(solver.solve(solver.instance_from_bytes(question))).encode()
 
 
 def test_at_none_the_whole_and_twice_the_profile_the_questions_are_the_scenarios() -> None:
@@ -35,7 +35,7 @@ def test_at_none_the_whole_and_twice_the_profile_the_questions_are_the_scenarios
 
 
 def test_along_the_curve_poor_households_never_earn_less_and_the_buyer_never_pays_less() -> None:
-    points = tradeoffs.curve(two_groups(), solve)
+    points = tradeoffs.compare(two_groups(), solve).points
     assert [point.strength for point in points] == [0, 50, 100, 150, 200]
     paid, labour = [p.paid_satang for p in points], [p.poor_labour_satang for p in points]
     assert paid == sorted(paid)
@@ -48,7 +48,7 @@ def test_along_the_curve_poor_households_never_earn_less_and_the_buyer_never_pay
 
 
 def test_the_price_of_a_weight_is_what_the_plan_without_it_saves_and_gives_up() -> None:
-    found = {one.preference: one for one in tradeoffs.price_of_weights(two_groups(), solve)}
+    found = {one.preference: one for one in tradeoffs.compare(two_groups(), solve).weights}
     assert (found["poor_labour"].paid_satang, found["poor_labour"].poor_labour_satang) == (2000, 20 * 2100 * 4 // 10)
     assert found["proximity"].paid_satang == 0  # both are as near
     assert tradeoffs.without(two_groups(), "equity").weights["equity_bp"] == 0
@@ -75,7 +75,7 @@ def test_a_certificate_that_closes_the_gap_wins_when_the_market_is_solved_again(
 
     def deals(of: Market) -> tuple[list[str], solver.Explanation]:
         question = tradeoffs.question_at(grid_of(of), 100)
-        result = solve(question)
+        result = solver.solve(question)
         return [deal.bid.id for deal in deals_of(of, question, result)], solver.explain(question, result)
 
     won, why = deals(before)

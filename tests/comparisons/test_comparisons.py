@@ -155,8 +155,11 @@ def test_the_page_asks_shows_how_far_it_is_and_then_the_curve(compared: Scene) -
     assert Caller(client, compared.people["school"]).get(here).status_code == 403
 
 
-def test_plans_that_do_not_differ_are_drawn_in_the_middle() -> None:
-    point = Point(100, 500, 70, 600, 1, 0.0)
-    curve = plot.draw([point, point])
-    assert {(dot.x, dot.y) for dot in curve.dots} == {(340.0, 135.0)}
-    assert curve.line == "340.0,135.0 340.0,135.0"
+def test_plans_that_do_not_differ_share_a_dot_in_the_middle_and_others_stand_apart() -> None:
+    same = [Point(strength, 500, 70, 600, 1, 0.0) for strength in (0, 50)]
+    (dot,) = plot.draw(same).dots
+    assert (dot.x, dot.y, dot.title) == ((plot.LEFT + plot.RIGHT) / 2, (plot.TOP + plot.BOTTOM) / 2, "0–50 %")
+    curve = plot.draw([*same, Point(100, 700, 90, 600, 1, 0.0)])
+    assert [(dot.x, dot.y, dot.title) for dot in curve.dots] == [
+        (plot.LEFT, plot.BOTTOM, "0–50 %"), (plot.RIGHT, plot.TOP, "100 %")]  # fmt: skip
+    assert curve.line == f"{plot.LEFT},{plot.BOTTOM} {plot.RIGHT},{plot.TOP}"
