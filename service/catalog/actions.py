@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from service.catalog import rules
+from service.catalog import rules, telling
 from service.catalog.models import (
     WHOLE_PRODUCT,
     Certificate,
@@ -135,6 +135,7 @@ def add_certificate(tx: Session, *, by: Actor, draft: CertificateIn) -> Certific
     events.record(tx, by=by, verb="certificate.added", subject=row, province_code=supplier.province_code,
                   on_behalf_of=for_whom(by, supplier.id),
                   change=draft.model_dump(exclude={"organisation_id"}))  # fmt: skip
+    telling.renewed(tx, supplier.id)
     return row
 
 
@@ -147,6 +148,7 @@ def revoke_certificate(tx: Session, *, by: Actor, certificate_id: UUID, reason: 
     require(by, "certificate.revoke", organisation_id=supplier.id, province=supplier.province_code)
     rules.must_not_be_revoked(row)
     row.revoked_on = today()
+    telling.ended(tx, row.id)
     events.record(tx, by=by, verb="certificate.revoked", subject=row, province_code=supplier.province_code,
                   change={"kind": row.kind_code, "number": row.number}, reason=reason)  # fmt: skip
     return row

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -175,12 +175,13 @@ def _batches(rows: list[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
     return (rows[start : start + _TOGETHER] for start in range(0, len(rows), _TOGETHER))
 
 
-def settled(tx: Session, keys: Collection[str]) -> None:
-    """What was told under these keys asks for nothing any more: nobody need read it first, and what still waits
-    for its hour or for another try is not sent to people. Programs hear of everything.
+def settled(tx: Session, keys: Collection[str], organisation_id: UUID | None = None) -> None:
+    """What was told under these keys, perhaps to one organisation, asks for nothing any more: nobody need read it
+    first, and what still waits for its hour or for another try is not sent to people. Programs hear of everything.
     """
-    tx.execute(update(Notice).where(Notice.key.in_(keys), Notice.read_at.is_(None)).values(read_at=now()))
-    told = select(Notice.id).where(Notice.key.in_(keys), Notice.webhook_id.is_(None))
+    those = Notice.key.in_(keys), Notice.organisation_id == organisation_id if organisation_id else true()
+    tx.execute(update(Notice).where(*those, Notice.read_at.is_(None)).values(read_at=now()))
+    told = select(Notice.id).where(*those, Notice.webhook_id.is_(None))
     on_its_way = Delivery.notice_id.in_(told), Delivery.state.in_((State.WAITING, State.SENDING))
     dropped = case((Delivery.state == State.WAITING, State.DROPPED.value), else_=Delivery.state)
     tx.execute(update(Delivery).where(*on_its_way).values(state=dropped, last_error=SETTLED))

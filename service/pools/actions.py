@@ -95,6 +95,7 @@ def join(tx: Session, *, by: Actor, pool_id: UUID, draft: JoinIn) -> PoolMember:
         raise rules.AlreadyJoined
     made = PoolMember(pool_id=row.id, organisation_id=by.organisation_id, quantities=_quantities(row, draft.lines))
     tx.add(made)
+    notices.settled(tx, [f"pool.invited:{row.id}"], made.organisation_id)
     _record(tx, by, row, "pool.joined", {"quantities": made.quantities})
     return made
 
@@ -131,6 +132,7 @@ def close(tx: Session, *, by: Actor, pool_id: UUID, version: int) -> Pool:
     if not rules.may_close(row, leads=leads, moment=moment):
         raise NotAllowed
     row.state = "closed"
+    notices.settled(tx, [f"pool.invited:{row.id}"])
     _record(tx, by, row, "pool.closed", {"kitchens": len(joined)})
     _tell(tx, by, row, "pool.closed", joined)
     return row
@@ -146,6 +148,7 @@ def call_off(tx: Session, *, by: Actor, pool_id: UUID, version: int, draft: Call
     if found not in {rules.Standing.OPEN, rules.Standing.DUE}:
         raise rules.JoiningOver(standing=rules.said(found))
     row.state, row.state_reason = "called_off", draft.reason
+    notices.settled(tx, [f"pool.invited:{row.id}"])
     _record(tx, by, row, "pool.called_off", reason=draft.reason)
     _tell(tx, by, row, "pool.called_off", joined, {"reason": draft.reason})
     return row
@@ -161,6 +164,7 @@ def make_draft(tx: Session, *, by: Actor, pool_id: UUID, draft: PoolDraftIn) -> 
     made = demands.create(tx, by=by, draft=_demand(tx, row, mine, draft))
     tx.flush()
     mine.demand_id = made.id
+    notices.settled(tx, [f"pool.closed:{row.id}"], mine.organisation_id)
     agreed = zip(row.terms, rules.totals(joined, len(row.terms)), strict=True)
     together.mark(tx, by=by, row=made, pool_id=row.id, district_code=row.district_code, kitchens=len(joined),
                   totals=[[term["product_code"], term["delivery_date"], units] for term, units in agreed])  # fmt: skip

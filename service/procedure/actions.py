@@ -116,6 +116,7 @@ def solve_again(tx: Session, *, by: Actor, round_id: UUID, effort: str | None = 
     newest = runs.latest(tx, row.id)
     must_be_failed(row, "" if newest is None else newest.state)
     row.effort = effort or row.effort
+    telling.done(tx, row, "review.returned", "round.failed")
     if row.state == "published":
         runs.queue_again(tx, row, by)
     else:
@@ -150,6 +151,7 @@ def cancel(tx: Session, *, by: Actor, round_id: UUID, reason: str) -> Round:
     for demand in review.demands_of(tx, row):
         demands.put_back(tx, by=by, demand_id=demand.id)
     review.drop_awards(tx, row)
+    telling.done(tx, row, "review.asked", "review.returned", "round.failed")
     row.state, row.state_reason = "cancelled", reason
     events.record(tx, by=by, verb="round.cancelled", subject=row, province_code=row.province_code, reason=reason)
     return row

@@ -37,6 +37,7 @@ def _reviewed(tx: Session, by: Actor, round_id: UUID, version: int, to: str) -> 
     recusal.must_not_be_recused(tx, by, row)
     must_match(row.version, version)
     rules.must_step(row, to)
+    telling.done(tx, row, "review.asked")
     return row
 
 

@@ -35,6 +35,11 @@ def review_asked(tx: Session, row: Round) -> None:
                      path=f"/rounds/{row.id}", key=f"review.asked:{row.id}:{row.version}")  # fmt: skip
 
 
+def done(tx: Session, row: Round, *kinds: str) -> None:
+    """Somebody has done what a notice about the round asked for: it asks nobody any more."""
+    notices.settled(tx, [f"{kind}:{row.id}:{version}" for kind in kinds for version in range(row.version + 1)])
+
+
 def sent_back(tx: Session, row: Round, reason: str) -> None:
     """The company that facilitates: the review found something."""
     _facilitators(tx, "review.returned", row, {"reason": reason})

@@ -9,13 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import work
+from service.catalog import actions as catalog
 from service.catalog import telling as certificates
+from service.catalog.schemas import CertificateIn
 from service.kernel import jobs
 from service.kernel.clock import now, today
 from service.kernel.db import Database
 from service.kernel.settings import Settings
 from service.notices import actions
 from service.notices.models import Address, Delivery, Notice
+from service.notices.wording import content_of
 from service.orders import actions as orders
 from service.orders import telling
 from service.orders.schemas import AnswerIn, LineAnswerIn
@@ -83,11 +86,28 @@ def test_a_certificate_that_runs_out_is_told_once(tx: Session, make: Maker) -> N
     group = make.organisation()
     make.person(group, "supplier_manager")
     make.certificate(group, expires_on=today() + timedelta(days=20))
-    make.certificate(group, expires_on=today() + timedelta(days=200))
+    make.certificate(group, "organic", expires_on=today() + timedelta(days=200))
     make.certificate(group, expires_on=today() - timedelta(days=1))
     for _ in range(2):
         certificates.remind(tx)
     assert [kind for kind, _ in told(tx)] == ["certificate.expiring"]
+
+
+def test_a_renewed_certificate_asks_for_nothing_more(tx: Session, make: Maker) -> None:
+    group = make.organisation()
+    make.person(group, "supplier_manager")
+    first, second = (make.certificate(group, expires_on=today() + timedelta(days=days)) for days in (20, 25))
+    certificates.remind(tx)
+    assert [content.facts["number"] for content in map(content_of, tx.scalars(select(Notice))) if content] == [
+        second.number
+    ]
+    by = make.actor(group, "supplier_manager")
+    draft = CertificateIn(kind_code=first.kind_code, number="new", issued_on=today(),
+                          expires_on=today() + timedelta(days=400))  # fmt: skip
+    catalog.add_certificate(tx, by=by, draft=draft)
+    assert tx.scalars(select(Notice.read_at)).one() is not None
+    certificates.remind(tx)
+    assert len(told(tx)) == 1
 
 
 def test_a_round_tells_its_reviewers_and_then_its_parties(sqlite_database: Database) -> None:
@@ -100,6 +120,8 @@ def test_a_round_tells_its_reviewers_and_then_its_parties(sqlite_database: Datab
     with sqlite_database.reading() as tx:
         found = told(tx)
         served = set(tx.scalars(select(Award.supplier_id)))
+        read = select(Notice.read_at).where(Notice.kind == "review.asked")
+        assert tx.scalars(read).one() is not None  # whoever took it up
     assert [place.kind for kind, place in found if kind == "review.asked" and place] == ["national_company"]
     results = {place.id for kind, place in found if kind == "round.published" and place}
     offered = {place.id for kind, place in found if kind == "award.offered" and place}

@@ -98,6 +98,13 @@ def standing(members: int, moment: Any, state: str = "open") -> Standing:
     return rules.standing(row, members, moment)
 
 
+def test_who_joined_is_asked_no_more_while_the_others_are(tx: Session, district: District) -> None:
+    row = district.open(tx)
+    district.join(tx, row, district.second, 30, 0)
+    waits = select(Notice.person_id).where(Notice.kind == "pool.invited", Notice.read_at.is_(None))
+    assert set(tx.scalars(waits)) == {district.third.person_id}
+
+
 def test_where_it_stands_follows_from_the_time_and_from_who_joined() -> None:
     assert standing(1, AFTER - timedelta(hours=1)) == Standing.OPEN
     assert standing(2, AFTER) == Standing.DUE
@@ -116,7 +123,10 @@ def test_each_kitchen_of_the_district_is_asked_and_each_keeps_its_own_demand(tx:
     assert asked == {district.second.person_id, district.third.person_id}
     told = set(tx.scalars(select(Notice.person_id).where(Notice.kind == "pool.closed")))
     assert told == asked  # the lead closed it
+    open_ = select(Notice.kind).where(Notice.read_at.is_(None))
+    assert set(tx.scalars(open_)) == {"pool.closed"}  # invitations ask nothing more
     made = [district.draft(tx, row, by) for by in (district.lead, district.second, district.third)]
+    assert "pool.closed" not in set(tx.scalars(open_))  # each has its draft
     assert len({one.ocid for one in made}) == len({one.budget_line_id for one in made}) == 3
     assert [one.organisation_id for one in made] == [school.id for school in district.schools]
     assert [[line.quantity for line in one.lines] for one in made] == [[20, 5], [30], [10, 15]]
