@@ -13,12 +13,12 @@ from service.demand import known, queries, rules
 from service.demand.models import Demand, DemandLine
 from service.demand.queries import Desk
 from service.demand.vocabulary import LABELS
-from service.kernel import papers
 from service.kernel.actor import Actor
 from service.kernel.clock import BANGKOK
 from service.kernel.i18n import N_, gettext, long_day, speaking
 from service.kernel.money import baht_text
-from service.kernel.papers import baht_words
+from service.papers import typesetting
+from service.papers.typesetting import baht_words
 from service.parties.permissions import require
 from service.people.models import Person
 
@@ -69,7 +69,7 @@ def request(tx: Session, *, by: Actor, demand_id: UUID) -> Paper:
     row = known.demand(tx, by=by, demand_id=demand_id)
     require(by, "demand.print", organisation_id=row.organisation_id)
     with speaking("th"):
-        return Paper(f"request-{row.ocid[-8:]}.pdf", papers.pdf("request", facts(tx, by=by, row=row)))
+        return Paper(f"request-{row.ocid[-8:]}.pdf", typesetting.pdf("request", facts(tx, by=by, row=row)))
 
 
 def facts(tx: Session, *, by: Actor, row: Demand) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from babel.dates import format_date
 
 from service.income.models import Statement
 from service.income.rules import spaced
-from service.kernel import papers
 from service.kernel.i18n import N_, gettext, language, long_day, year_of
 from service.kernel.money import baht_text
-from service.kernel.papers import baht_words
+from service.papers import typesetting
+from service.papers.typesetting import baht_words
 
 UNKNOWN = N_("not yet recorded")
 WORDS = {
@@ -53,7 +53,7 @@ MOST_BUYERS = 10
 
 def pdf(row: Statement, address: str) -> bytes:
     """The statement as one page; `address` is where its code is checked."""
-    return papers.pdf("income_statement", facts(row, address))
+    return typesetting.pdf("income_statement", facts(row, address))
 
 
 def facts(row: Statement, address: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from service.committees.models import Committee, Seat
 from service.demand import paper
-from service.kernel import papers
 from service.kernel.i18n import speaking
 from service.kernel.problems import NotAllowed, NotFound
+from service.papers import typesetting
 from tests.make import Caller, Maker, making, next_week
 
 NASTY = '#read("/etc/passwd") *x* <a> $1$'
@@ -47,7 +47,7 @@ def test_two_hundred_lines_go_over_pages_that_repeat_their_head(tx: Session, mak
     hospital = make.organisation("hospital")
     row = make.demand(hospital, [make.line() for _ in range(200)])
     with speaking("th"):
-        pages = papers.typeset("request", paper.facts(tx, by=make.actor(hospital), row=row), "png")
+        pages = typesetting.typeset("request", paper.facts(tx, by=make.actor(hospital), row=row), "png")
     assert len(pages) > 4
 
 

@@ -12,10 +12,10 @@ from service.events.models import Event
 from service.income import actions, chart, known, paper, queries, rules
 from service.income.models import Statement
 from service.income.schemas import StatementIn
-from service.kernel import papers
 from service.kernel.clock import now, today
 from service.kernel.i18n import speaking
 from service.kernel.problems import EditConflict, NotAllowed, NotFound
+from service.papers import typesetting
 from tests.ids import without_ids
 from tests.income.earned import ordered, settled, statement
 from tests.make import Caller, Maker, database_of, making
@@ -202,5 +202,5 @@ def test_the_fullest_statement_is_one_page_and_names_one_code(language: str) -> 
     row = Statement(code="BRXZ2GBNT55YVDZN", facts=facts, sha256=rules.digest(facts), valid_until=today())
     with speaking(language):
         told = paper.facts(row, "https://market.example/statements/BRXZ2GBNT55YVDZN")
-        assert len(papers.typeset("income_statement", told, "png")) == 1
+        assert len(typesetting.typeset("income_statement", told, "png")) == 1
     assert ("อำเภอ" in told["place"], told["ahead"][:12]) == (language == "th", "1,234,567.89")

@@ -1,4 +1,4 @@
-"""Papers: PDF documents set by Typst from the templates in `service/papers`.
+"""Papers: PDF documents set by Typst from the templates beside this file.
 
 A template never sees text of ours as its own source: the facts travel as JSON in `sys.inputs`, and what people typed is
 set as it stands. Dates and amounts arrive as words of the reader's language. Every paper names the digest of its facts,
@@ -19,14 +19,14 @@ from num2words import num2words
 from service.kernel.i18n import N_, gettext, language
 from service.kernel.money import SATANG
 
-FOLDER = Path(__file__).resolve().parents[1] / "papers"
+FOLDER = Path(__file__).resolve().parent
 FONTS = fontpkg_sarabun.ROOT / "files"  # the whole font: the page's own is a subset in a form that Typst does not read
 MADE_AT = 0  # seconds: a paper's bytes follow from its facts, its date is among them
 _WORDS = {"page": N_("Page"), "of": N_("of"), "digest": N_("Digest of this document")}
 
 
 def pdf(template: str, facts: Mapping[str, Any]) -> bytes:
-    """The paper as PDF; `template` is a file's name in `service/papers` without its ending."""
+    """The paper as PDF; `template` is a file's name in this folder without its ending."""
     return typeset(template, facts, "pdf")[0]
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from service.kernel import papers
 from service.kernel.i18n import long_day, speaking
+from service.papers import typesetting
 
 TEMPLATE = """#import "letter.typ": *
 #show: letter.with(title: facts.title, head: facts.head)
@@ -20,28 +20,28 @@ FACTS = {"title": "T", "head": "H", "text": "plain", "names": ["a", "b"], "rows"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copy(papers.FOLDER / "letter.typ", tmp_path)
+    shutil.copy(typesetting.FOLDER / "letter.typ", tmp_path)
     (tmp_path / "probe.typ").write_text(TEMPLATE, encoding="utf-8")
     (tmp_path.parent / "secret.txt").write_text("secret", encoding="utf-8")
-    monkeypatch.setattr(papers, "FOLDER", tmp_path)
+    monkeypatch.setattr(typesetting, "FOLDER", tmp_path)
     return tmp_path
 
 
 def test_the_same_facts_give_the_same_bytes_and_other_facts_another_digest(folder: Path) -> None:
-    once, again = papers.pdf("probe", FACTS), papers.pdf("probe", dict(reversed(FACTS.items())))
+    once, again = typesetting.pdf("probe", FACTS), typesetting.pdf("probe", dict(reversed(FACTS.items())))
     assert once.startswith(b"%PDF-")
     assert once == again
-    assert papers.digest("probe", FACTS) != papers.digest("probe", FACTS | {"text": "other"})
-    assert len(papers.typeset("probe", FACTS, "png")) == 2
+    assert typesetting.digest("probe", FACTS) != typesetting.digest("probe", FACTS | {"text": "other"})
+    assert len(typesetting.typeset("probe", FACTS, "png")) == 2
 
 
 @pytest.mark.parametrize(
     "typed", ['#read("../secret.txt")', "#panic()", "]] } #(1/0)", "$x^2$ *b* @nowhere <a>", "\x00\u202e\ufffd"]
 )
 def test_what_people_typed_is_set_as_it_stands(folder: Path, typed: str) -> None:
-    picture = papers.typeset("probe", FACTS | {"text": typed}, "png")
+    picture = typesetting.typeset("probe", FACTS | {"text": typed}, "png")
     assert len(picture) == 2
-    assert picture[0] != papers.typeset("probe", FACTS, "png")[0]
+    assert picture[0] != typesetting.typeset("probe", FACTS, "png")[0]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_what_people_typed_is_set_as_it_stands(folder: Path, typed: str) -> None
 )
 def test_amounts_are_written_out_to_the_last_satang(satang: int, thai: str, english: str) -> None:
     with speaking("th"):
-        assert papers.baht_words(satang).endswith(thai)
+        assert typesetting.baht_words(satang).endswith(thai)
     with speaking("en"):
-        assert papers.baht_words(satang).endswith(english)
+        assert typesetting.baht_words(satang).endswith(english)
 
 
 def test_days_are_written_as_the_reader_counts_years() -> None:
