@@ -16,6 +16,7 @@ from service.orders.pages import fitted, kept_for, typed
 from service.orders.schemas import AnswerForm
 from service.orders.vocabulary import DeclineReason
 from service.phone import actions, queries
+from service.phone.rules import WrongLinkCode
 from service.phone.schemas import LinkAnswerForm
 from service.phone.vocabulary import LABELS
 from service.rounds.models import Award
@@ -126,7 +127,8 @@ def answer_by_link(request: Request, token: str, tx: Tx, posted: Form) -> Respon
     if refusal is None:
         return see(f"/a/{token}")
     request.state.posted, request.state.problem = posted, refusal
-    return _link(request, tx, token, status=refusal.status)
+    comes_to = actions.weigh(tx, token=token, form=form) if isinstance(refusal, WrongLinkCode) else None
+    return _link(request, tx, token, status=refusal.status, weighed=comes_to)
 
 
 @router.post("/a/{token}/code")

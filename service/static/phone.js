@@ -45,7 +45,9 @@ function slide(number) {
 
 for (const form of document.querySelectorAll("form[data-answer]")) {
   const lines = [...form.querySelectorAll("[data-line]")], total = form.querySelector("[data-total]");
-  for (const part of form.querySelectorAll("[data-part]")) slide(part);
+  for (const part of form.querySelectorAll("[data-part]")) if (part.min !== part.max) slide(part);
+  const add = () => { total.textContent = baht(lines.reduce((sum, one) => sum + worth(one), 0)); };
+  add(); // a refused form comes back with what was chosen
   form.addEventListener("input", event => {
     const line = event.target.closest("[data-line]");
     const part = line?.querySelector("[data-part]");
@@ -53,7 +55,7 @@ for (const form of document.querySelectorAll("form[data-answer]")) {
     if (event.target.value === "partially_accepted" && part && !part.value) part.value = part.max;
     const reason = line?.querySelector("select");
     if (reason) reason.required = line.querySelector("input[type=radio]:checked")?.value === "declined";
-    total.textContent = baht(lines.reduce((sum, one) => sum + worth(one), 0));
+    add();
   });
   // One code holds for all awards of a message: this tab types it once.
   if (form.dataset.list) {

@@ -75,9 +75,10 @@ def scene(client: TestClient) -> Scene:
 def test_a_long_award_is_folded_until_somebody_decides_line_by_line(client: TestClient) -> None:
     scene = Scene(client, lines=(*TWO, (5, 100)))
     assert '<details class="choice"><summary>Not all of it' in client.get(scene.path).text
-    for first, found in (("accepted", '"choice"><summary>'), ("declined", '"choice" open><summary>')):
+    for first, found, total in (("accepted", '"choice"><summary>', "1,118.05"),
+                                ("declined", '"choice" open><summary>', "304.85")):  # fmt: skip
         page = scene.send(first, "accepted", "accepted", code=wrong(scene.code), lines__0__reason="no_produce")
-        assert (page.status_code, found in page.text) == (422, True)
+        assert (page.status_code, found in page.text, f"data-total>{total}<" in page.text) == (422, True, True)
     assert scene.answers() == [None, None, None]
 
 
