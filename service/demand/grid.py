@@ -5,7 +5,7 @@ its place in the delivery week (0 is Monday): the week can be changed without to
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -38,6 +38,7 @@ class Row:
     limit: CeilingLimit | None = None
     grades: tuple[Grade, ...] = ()
     choices: tuple[Product, ...] = ()  # for a name that is not known
+    stand_ins: Mapping[str, tuple[Product, ...]] = field(default_factory=dict)  # the same for names of substitutes
     paid: Cell | None = None
 
     def cell(self, name: str) -> str:
@@ -176,8 +177,14 @@ def _row(
     product = offered.products.get(cells.get("product_code", ""))
     if product is None:
         text = cells.get("product_code", "")
-        return Row(number, cells, choices=offered.near(text) if text else ())
-    return Row(number, cells, product, limits[product.code], tuple(product.grades), paid=paid.get(product.code))
+        return Row(number, cells, choices=offered.near(text) if text else (), stand_ins=_stand_ins(cells, offered))
+    return Row(number, cells, product, limits[product.code], tuple(product.grades), paid=paid.get(product.code),
+               stand_ins=_stand_ins(cells, offered))  # fmt: skip
+
+
+def _stand_ins(cells: dict[str, str], offered: Offered) -> dict[str, tuple[Product, ...]]:
+    return {text: offered.near(text) for text in codes_of([cells]) - {cells.get("product_code", "")}
+            if text not in offered.products}  # fmt: skip
 
 
 def codes_of(cells: Iterable[dict[str, str]]) -> set[str]:
@@ -201,11 +208,13 @@ def _numbered(pairs: Pairs, rows: list[dict[str, str]]) -> Pairs:
 
 
 def with_product(pairs: Pairs, choice: str) -> Pairs:
-    """The form with a product chosen for one of its rows (`3:KALE`), rows closed up as the page shows them."""
-    number, _, code = choice.partition(":")
+    """The form with a product chosen for one of its rows, or for its place of a substitute (`3:KALE`,
+    `3:KALE:substitutes-0`); rows closed up as the page shows them.
+    """
+    number, code, cell = [*choice.split(":", 2), "", ""][:3]
     rows = filled(pairs)
     if number.isdecimal() and len(number) < 6 and int(number) < len(rows):
-        rows[int(number)]["product_code"] = code
+        rows[int(number)][cell if re.fullmatch(r"substitutes-\d", cell) else "product_code"] = code
     return _numbered(pairs, rows)
 
 

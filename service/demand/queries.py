@@ -123,10 +123,10 @@ def history(tx: Session, *, by: Actor, row: Demand) -> list[Moment]:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Products that come on another day than in the demand that was copied, because the kitchen is closed."""
+    """Products that come on another day than in the demand that was copied, or not at all, because of a closed day."""
 
     before: date
-    after: date
+    after: date | None
     reason: str
     products: list[Product]
 
@@ -180,18 +180,24 @@ def desk(tx: Session, *, by: Actor, row: Demand) -> Desk:
 
 
 def moves(tx: Session, row: Demand) -> list[Move]:
-    """What a copy put beside closed days, as far as it still stands there, while the demand is a draft."""
+    """What a copy put beside closed days or left out, as far as that still stands, while the demand is a draft."""
     if row.state != "draft":
         return []
     drafted = select(Event.change).where(Event.subject_type == "demands", Event.subject_id == str(row.id))
     found = dict(facts(tx.scalar(drafted.where(Event.verb == "demand.drafted")) or [])).get("moved", [])
     there = {(line.product_code, line.delivery_date.isoformat()) for line in row.lines}
-    products, closed = _products_of(tx, row), known.closed_days(tx, row.organisation_id, row.delivery_week)
-    together: dict[tuple[date, date], list[Product]] = {}
+    named = select(Product).where(Product.code.in_({code for code, _, _ in found}))
+    products = {product.code: product for product in tx.scalars(named)}
+    together: dict[tuple[str, str | None], list[Product]] = {}
     for code, before, after in found:
-        if (code, after) in there:
-            together.setdefault((date.fromisoformat(before), date.fromisoformat(after)), []).append(products[code])
-    return [Move(before, after, closed.get(before, ""), moved) for (before, after), moved in together.items()]
+        if after is None or (code, after) in there:
+            together.setdefault((before, after), []).append(products[code])
+    closed = known.closed_days(tx, row.organisation_id, row.delivery_week)
+    return [_move(date.fromisoformat(before), after, closed, moved) for (before, after), moved in together.items()]
+
+
+def _move(before: date, after: str | None, closed: dict[date, str], moved: list[Product]) -> Move:
+    return Move(before, date.fromisoformat(after) if after else None, closed.get(before, ""), moved)
 
 
 def committee(tx: Session, *, by: Actor, demand_id: UUID) -> Bench:

@@ -1,6 +1,7 @@
 """Use cases of recurring demands; a cycle is taken once, in one transaction, whoever is killed in between."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -77,12 +78,13 @@ def _take_cycle(tx: Session, by: Actor, row: RecurringDemand, week: date) -> Rec
     draft, closed = DemandIn.model_validate(row.draft), known.closed(tx, row, week)
     lines = demands.moved_lines(tx, draft, buyer.province_code or "", week)
     kept = [line for line in lines if line.delivery_date not in closed]
+    shut = [(line.product_code, line.delivery_date, None) for line in lines if line.delivery_date in closed]
     cycle = RecurringCycle(recurring_id=row.id, week=week, left_out=len(draft.lines) - len(kept), outcome="skipped")
     tx.add(cycle)
     if kept:
         title = demand_rules.title_in(row.title, draft.delivery_week, week)
         moved = draft.model_copy(update={"title": title, "delivery_week": week, "lines": kept})
-        made = _demand(tx, by, row, buyer, moved)
+        made = _demand(tx, by, row, buyer, moved, {"moved": shut} if shut else {})
         cycle.outcome, cycle.demand_id = ("drafted", made.id) if made is not None else ("refused", None)
     elif not lines:
         cycle.outcome = "refused"
@@ -92,11 +94,14 @@ def _take_cycle(tx: Session, by: Actor, row: RecurringDemand, week: date) -> Rec
     return cycle
 
 
-def _demand(tx: Session, by: Actor, row: RecurringDemand, buyer: Organisation, draft: DemandIn) -> Demand | None:
+def _demand(
+    tx: Session, by: Actor, row: RecurringDemand, buyer: Organisation, draft: DemandIn, origin: dict[str, Any]
+) -> Demand | None:
     """The draft of a cycle; None where the catalogue or the budget has no place for it any more."""
     try:
         with tx.begin_nested():
-            made = demands.create_for(tx, by=by, buyer=buyer, draft=draft, origin={"copied_from": row.source_id})
+            origin = {"copied_from": row.source_id} | origin
+            made = demands.create_for(tx, by=by, buyer=buyer, draft=draft, origin=origin)
             made.created_by = row.created_by  # who set it up counts as its author: somebody else approves
             tx.flush()
     except InvalidInput:

@@ -31,10 +31,10 @@ def cycles(tx: Session, *, by: Actor, recurring_id: UUID) -> list[Cycle]:
 
 
 def _cycle(tx: Session, row: RecurringDemand, week: date, taken: RecurringCycle | None) -> Cycle:
-    day = rules.drafted_on(week, row.lead_days)
-    if taken is not None:
-        return Cycle(week, taken.outcome, day, taken.demand_id, taken.left_out, {})
-    closed = known.closed(tx, row, week)
+    day, closed = rules.drafted_on(week, row.lead_days), known.closed(tx, row, week)
     days = known.days_of(DemandIn.model_validate(row.draft), week)
+    shut = {one: closed[one] for one in sorted(days & set(closed))}
+    if taken is not None:
+        return Cycle(week, taken.outcome, day, taken.demand_id, taken.left_out, shut if taken.left_out else {})
     state = "paused" if row.paused else "closed" if days <= set(closed) else "planned"
-    return Cycle(week, state, day, None, 0, {one: closed[one] for one in sorted(days & set(closed))})
+    return Cycle(week, state, day, None, 0, shut)

@@ -3,6 +3,7 @@
 Names nest with dashes (`lines-0-quantity`); rows and fields left blank count as absent.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
@@ -66,14 +67,16 @@ class Posted:
         return self._through(model, mine)
 
     def _through(self, model: type[M], pairs: list[tuple[str, Any]]) -> M:
-        tree = _nested(pairs, _list_fields(model))
+        named = _nested(pairs, _list_fields(model))
+        tree = {name: _rows(value) for name, value in named.items()}
         while True:
             try:
                 return model.model_validate(tree)
             except ValidationError as error:
                 mended = [_as_number(tree, one) for one in error.errors()]
                 if not any(mended):
-                    raise invalid(error.errors()) from error
+                    placed = [{**one, "loc": _as_named(named, one["loc"])} for one in error.errors()]
+                    raise invalid(placed) from error
 
 
 def _as_number(tree: Any, error: Any) -> bool:
@@ -96,7 +99,7 @@ def _nested(pairs: list[tuple[str, Any]], lists: frozenset[str]) -> dict[str, An
     for name, value in pairs:
         if not name.startswith("_") and value != "" and not isinstance(value, UploadFile) and _is_name(name):
             _place(tree, name.split("-"), value, lists)
-    return {name: _rows(value) for name, value in tree.items()}
+    return tree
 
 
 def _is_name(name: str) -> bool:
@@ -126,6 +129,16 @@ def _rows(value: Any) -> Any:
     if inner and all(name.isdecimal() for name in inner):
         return [inner[name] for name in sorted(inner, key=int)]
     return inner
+
+
+def _as_named(tree: Any, where: Sequence[str | int]) -> list[str]:
+    """Where a mistake is, with rows under the numbers that the form gave them: blank ones before it count."""
+    found = []
+    for part in where:
+        rows = tree if isinstance(tree, dict) else {}
+        found.append(sorted(rows, key=int)[part] if rows and isinstance(part, int) else str(part))
+        tree = rows.get(found[-1])
+    return found
 
 
 async def _posted(request: Request) -> Posted:

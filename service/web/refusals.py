@@ -46,7 +46,8 @@ class Plan:
             case "label":
                 self.words.setdefault(about.get("for", ""), words)
             case "input" | "select" | "textarea":
-                self._field(about)
+                if about.get("type") != "hidden":
+                    self._field(about)
             case _:
                 self._put(about.get("id", ""), Place(about.get("id", ""), "", says=True), words)
 

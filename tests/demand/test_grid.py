@@ -61,6 +61,10 @@ def test_a_product_is_written_by_any_name_and_chosen_where_none_is_meant(client:
     assert "at most 24.20" in picked.text
     other = officer.post("/demands/new", scene.form() | row(0, "rice") | {"lines-0-substitutes-1": "xyzzy"})
     assert "No product is called “xyzzy”" in other.text
+    other = officer.post("/demands/new", scene.form() | row(0, "rice") | {"lines-0-substitutes-1": "พักบุ้ง"})
+    assert 'name="_pick" value="0:KALE:substitutes-0"' in other.text
+    picked = scene.form() | row(0, "rice") | {"lines-0-substitutes-0": "พักบุ้ง", "_pick": "0:KALE:substitutes-0"}
+    assert value(officer.post("/demands/new", picked), "lines-0-substitutes-0") == "Kale"
 
 
 def test_a_form_holds_as_many_lines_as_a_demand(client: TestClient, scene: Scene) -> None:

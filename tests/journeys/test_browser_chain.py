@@ -68,11 +68,11 @@ def test_a_school_officer_signs_in_from_the_first_page_and_completes_the_draft(s
     # What was typed stays, and each mistake is told where it was made.
     expect(officer.find("alert")).to_be_visible()
     assert officer.label("Quantity", first).input_value() == "thirty"
-    assert first.locator("p.wrong").all_inner_texts()
+    assert first.locator(".wrong").all_inner_texts()
     officer.look("grid-refused")
     officer.label("Quantity", first).fill("30")
     officer.button("Save the draft").click()
-    expect(first.locator("p.wrong")).to_have_count(1)
+    expect(first.locator(".wrong")).to_have_count(1)
     officer.label("Ceiling (baht)", first).fill(before)
     officer.button("Save the draft").click()
 
@@ -91,7 +91,7 @@ def test_an_officer_writes_a_demand_without_scripts(studio: Studio) -> None:
     officer.label("Ceiling (baht)", first).fill("20")
     officer.button("Check prices, more rows").click()
     officer.button("Save the draft").click()
-    expect(first.locator("p.wrong")).to_have_count(1)
+    expect(first.locator(".wrong")).to_have_count(1)
     officer.look("grid-refused")
     officer.label("Quantity", first).fill("12")
     officer.button("Save the draft").click()

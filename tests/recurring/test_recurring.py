@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from service.calendars.models import ClosedPeriod
 from service.demand import actions as demands
+from service.demand import known as known_demands
+from service.demand import queries as demand_queries
 from service.demand.models import Demand
 from service.demand.rules import SameHands
 from service.events.models import Event
@@ -121,7 +123,12 @@ def test_closed_days_are_left_out_and_a_closed_week_is_skipped(tx: Session, make
     assert states[:3] == ["planned", "closed", "planned"]
     taken = actions.make_due(tx, by=SYSTEM, recurring_id=row.id)
     assert [(one.outcome, one.left_out) for one in taken[:2]] == [("drafted", 1), ("skipped", 2)]
-    assert drafts(tx, kitchen)[0].delivery_week == first
+    made = drafts(tx, kitchen)[0]
+    assert made.delivery_week == first
+    [left] = demand_queries.moves(tx, known_demands.demand(tx, by=kitchen.officer, demand_id=made.id))
+    assert (left.before, left.after, left.reason) == (first, None, "Repairs")
+    shown = {cycle.week: cycle.closed for cycle in queries.cycles(tx, by=kitchen.officer, recurring_id=row.id)}
+    assert shown[first] == {first: "Repairs"}
 
 
 def test_a_change_counts_from_the_next_cycle_and_past_demands_stay(tx: Session, make: Maker, kitchen: Kitchen) -> None:

@@ -53,6 +53,9 @@ def test_a_wrong_field_is_named_where_it_stands() -> None:
     with pytest.raises(InvalidInput) as refused:
         Posted(pairs("title=a&lines-0-product=b&lines-0-quantity=many")).read(Sheet)
     assert [error.pointer for error in refused.value.errors] == ["/lines/0/quantity"]
+    with pytest.raises(InvalidInput) as refused:
+        Posted(pairs("title=a&lines-0-product=&lines-2-product=b&lines-2-quantity=1&lines-5-product=c")).read(Sheet)
+    assert [error.pointer for error in refused.value.errors] == ["/lines/5/quantity"]
 
 
 class Named(In):
@@ -102,3 +105,6 @@ def test_what_is_no_number_is_refused_at_its_field(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         Posted([("title", "a"), ("lines-0-product", "b"), ("lines-0-quantity", text)]).read(Sheet)
     assert [error.pointer for error in refused.value.errors] == ["/lines/0/quantity"]
+    with pytest.raises(InvalidInput) as refused:
+        Posted(pairs("title=a&lines-0-product=&lines-2-product=b&lines-2-quantity=1&lines-5-product=c")).read(Sheet)
+    assert [error.pointer for error in refused.value.errors] == ["/lines/5/quantity"]

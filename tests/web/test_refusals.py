@@ -6,7 +6,7 @@ from service.web.refusals import named
 
 PAGE = """<h2 id="f-lines">Lines &amp; days</h2>
 <form action="/other"><label for="r-1">Reason of the other form</label><input id="r-1" name="reason"></form>
-<form action="/here?week=1">
+<form action="/here?week=1"><input type="hidden" name="lots-0-id"><input id="f-lots-0-day" name="lots-0-day">
 <label for="f-title">Title <span class="optional">(optional)</span></label><input id="f-title" name="title">
 <label for="r-2">Reason</label><textarea id="r-2" name="reason"></textarea>
 <fieldset aria-label="Line 3"><label for="f-lines-2-quantity">Quantity</label>
@@ -30,6 +30,7 @@ PAGE = """<h2 id="f-lines">Lines &amp; days</h2>
     ("f-rhythm", '<a href="#f-rhythm-a"><strong>How often</strong>: wrong</a>'),
     ("f-kinds-1", '<a href="#k-1"><strong>Papers</strong>: wrong</a>'),
     ("f-whole", '<a href="#f-whole"><strong>Terms · All</strong>: wrong</a>'),
+    ("f-lots", '<a href="#f-lots-0-day">wrong</a>'),
     ("f-heads", '<a href="#f-heads"><strong>Heads of Monday</strong>: wrong</a>'),
     ("f-bare", "<strong>Bare</strong>: wrong"), ("f-elsewhere", "wrong"), ("f", "wrong"),
 ])  # fmt: skip
