@@ -44,7 +44,7 @@ def put(tx: Session, *, by: Actor, offer_id: UUID, version: int, draft: DaysIn) 
     edit = OfferEdit(lots=[_lot(window) for window in lots])
     row = actions.change(tx, by=by, offer_id=offer_id, version=version, changes=edit)
     if before is not None and before < sum(draft.quantities) and not draft.more:
-        asked = FieldError("/more", N_("Can you deliver that much in a week?"))
+        asked = FieldError("/more", N_("Tick this if it is so."))
         raise WeekGrows(errors=(asked,), limit=before, total=sum(draft.quantities))
     return row
 
