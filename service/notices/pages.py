@@ -15,12 +15,13 @@ from service.parties import actions as parties
 from service.web.deps import By, Tx
 from service.web.forms import Form, Posted
 from service.web.pages import add_words, local, render, see
-from service.web.paging import Paging, page_of
+from service.web.paging import Cut, Paging, page_of
 from service.web.routes import page_router, shows_again
 
 router = page_router()
 add_words(LABELS)
 WEBHOOKS = "/organisations/{organisation_id}/webhooks"
+AT_ONCE = 25  # deliveries: a page of the log is no long scroll on a phone
 
 
 @router.get("/notices")
@@ -115,7 +116,8 @@ def previews(request: Request, by: By) -> Response:
 def log(request: Request, tx: Tx, by: By, cut: Paging, state: Annotated[str, Query(max_length=12)] = "") -> Response:
     """Every delivery: for whom, how, how it stands."""
     chosen = state if state in set(State) else None
-    rows, following = page_of(tx, queries.deliveries(by, chosen), Delivery.id, cut, newest=True)
+    short = Cut(cut.after, min(cut.limit, AT_ONCE))
+    rows, following = page_of(tx, queries.deliveries(by, chosen), Delivery.id, short, newest=True)
     return render(request, "notices/log.html", deliveries=queries.logged(tx, rows), following=following, state=chosen,
                   counts=queries.counts(tx), again=(State.DEAD, State.DROPPED), settled=SETTLED)  # fmt: skip
 
