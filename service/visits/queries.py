@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, undefer_group
 
 from service.accounts.models import Pin
@@ -109,11 +109,9 @@ def _certificates(tx: Session, found: dict[UUID, Visit]) -> None:
 
 def _stale(tx: Session, found: dict[UUID, Visit]) -> None:
     """Groups that had offers and have nothing on the market that can still be delivered."""
-    ever = set(tx.scalars(select(Offer.organisation_id).where(Offer.organisation_id.in_(found)).distinct()))
-    ahead = Offer.lots.any(SupplyLot.harvest_until >= today())
-    here = select(Offer.organisation_id).where(Offer.organisation_id.in_(found), Offer.state == "active", ahead)
-    live = set(tx.scalars(here.distinct()))
-    for key in ever - live:
+    theirs = exists().where(Offer.organisation_id == Organisation.id)
+    live = theirs.where(Offer.state == "active", Offer.lots.any(SupplyLot.harvest_until >= today()))
+    for key in tx.scalars(select(Organisation.id).where(Organisation.id.in_(found), theirs, ~live)):
         found[key].is_stale = True
 
 
