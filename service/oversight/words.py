@@ -83,6 +83,7 @@ LABELS = {
     "field.declared_bp": N_("declared basis points"),
     "field.attested_bp": N_("attested basis points"),
     "field.copied_from": N_("copied from"),
+    "field.moved": N_("moved for closed days"),
     "field.identical": N_("identical"),
     "field.key": N_("key"),
     "field.head": N_("head"),
