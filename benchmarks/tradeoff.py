@@ -42,8 +42,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="market-tradeoff-") as folder:
         market = _market(f"sqlite:///{Path(folder, 'market.sqlite3')}", Size(args.buyers, args.suppliers, 10, 3))
 
-    def solve(question: bytes) -> bytes:
-        return solver.result_to_json(solver.solve(solver.instance_from_bytes(question), args.effort)).encode()
+    def solve(question: bytes, start: bytes | None, turn: int) -> bytes:
+        begun = None if start is None else solver.result_from_bytes(start).awards
+        instance = solver.instance_from_bytes(question)
+        return solver.result_to_json(solver.solve(instance, args.effort, seed=turn, start=begun)).encode()
 
     found = tradeoffs.compare(market, solve)
     print(described())

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=_seed, default=0)
     one.add_argument("--workers", type=_workers, default=_cores(), help="default: the machine's cores, at most four")
     one.add_argument("--time-limit", type=_seconds, metavar="S", help="a guard in seconds: a run it stops is marked")
+    one.add_argument("--start", type=Path, metavar="RESULT", help="a plan of the same arcs to begin from")
     one.add_argument(
         "--log", action="store_true", help="a table of the run on standard error; without it a terminal shows a bar"
     )
@@ -101,9 +102,10 @@ def _seconds(text: str) -> float:
 
 def _solve(args: argparse.Namespace) -> int:
     instance = solver.read_instance(args.instance)
+    start = None if args.start is None else solver.read_result(args.start).awards
     with _silent_engine(), _reporter(args) as told:
         result = solver.solve(
-            instance, args.effort, args.seed, args.workers, time_limit_s=args.time_limit, progress=told
+            instance, args.effort, args.seed, args.workers, time_limit_s=args.time_limit, progress=told, start=start
         )
     if args.output is None:
         print(solver.result_to_json(result))

@@ -32,12 +32,17 @@ class SolverFailed(RuntimeError):
     """The child ended without a result; the message is its last words."""
 
 
-def solve(instance: bytes, effort: Effort, progress: Progress) -> bytes:
-    """Give the result file (JSON) of an instance file (NPZ)."""
+def solve(instance: bytes, effort: Effort, progress: Progress, start: bytes | None = None) -> bytes:
+    """Give the result file (JSON) of an instance file (NPZ); `start`, such a file, holds a plan to begin from."""
     with tempfile.TemporaryDirectory(prefix="market-solve-") as folder:
         question, answer = Path(folder, "instance.npz"), Path(folder, "result.json")
         question.write_bytes(instance)
-        words = _run(_command(question, answer, effort), progress)
+        command = _command(question, answer, effort)
+        if start is not None:
+            begun = Path(folder, "start.json")
+            begun.write_bytes(start)
+            command += ["--start", str(begun)]
+        words = _run(command, progress)
         if not answer.is_file():
             raise SolverFailed(words[-FAILED_WORDS:] or "the solver ended without a result")
         return answer.read_bytes()

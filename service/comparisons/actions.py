@@ -55,11 +55,11 @@ def perform(database: Database, settings: Settings, comparison_id: UUID) -> None
             return
         run = tx.get_one(Run, row.run_id)
         market, seed = runs.market_of(run), tx.get_one(Round, run.round_id).seed
-    effort = Effort(EFFORT, seed, settings.solver_time_limit_s)
     told = _teller(database, comparison_id, tradeoffs.plans_of(market))
 
-    def answer(question: bytes) -> bytes:
-        result = solve(question, effort, lambda _: None)
+    def answer(question: bytes, start: bytes | None, turn: int) -> bytes:
+        effort = Effort(EFFORT, seed + turn, settings.solver_time_limit_s)
+        result = solve(question, effort, lambda _: None, start)
         told()
         return result
 

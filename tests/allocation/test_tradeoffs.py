@@ -24,8 +24,10 @@ def two_groups() -> Market:
     return market([line("l", ceiling=2500)], bids, parties, median_income=10)
 
 
-def solve(question: bytes) -> bytes:
-    return solver.result_to_json(solver.solve(solver.instance_from_bytes(question))).encode()
+def solve(question: bytes, start: bytes | None, turn: int) -> bytes:
+    begun = None if start is None else solver.result_from_bytes(start).awards
+    assert (begun is None) == (turn == 0)
+    return solver.result_to_json(solver.solve(solver.instance_from_bytes(question), seed=turn, start=begun)).encode()
 
 
 def test_at_none_the_whole_and_twice_the_profile_the_questions_are_the_scenarios() -> None:

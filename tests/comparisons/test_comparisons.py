@@ -85,7 +85,7 @@ def test_it_tells_what_more_preference_pays_and_what_each_one_buys(compared: Sce
     actions.perform(compared.database, SETTINGS, asked.id)
     found = compared.found()
     assert (found.id, found.state) == (asked.id, "done")
-    assert 0 < found.done <= found.total == 5 + 5  # equity is no part of the profile
+    assert 0 < found.done <= found.total == 4 * (5 + 5)  # equity is no part of the profile
     by_strength = {point["strength"]: point for point in found.points}
     assert list(by_strength) == [0, 50, 100, 150, 200]
     assert by_strength[0]["paid_satang"] == 20 * RICH

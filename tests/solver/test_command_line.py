@@ -41,6 +41,20 @@ def test_solve_without_output_prints_only_the_result(files: tuple[Path, Path]) -
     assert all(len(row) == 6 for row in rows)
 
 
+def test_a_plan_to_begin_from_is_never_made_worse_and_must_be_of_the_same_arcs(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    question, answer = files
+    again = run("solve", question, "--start", answer)
+    assert json.loads(again.stdout)["objective"] <= json.loads(answer.read_text())["objective"] + 1e-6
+    wrong = json.loads(answer.read_text())
+    wrong["awards"]["arc"] = [10**6 for _ in wrong["awards"]["arc"]]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(wrong))
+    refused = run("solve", question, "--start", other)
+    assert (refused.returncode, "start" in refused.stderr) == (2, True)
+
+
 def test_verify_accepts_what_was_solved(files: tuple[Path, Path]) -> None:
     done = run("verify", *files)
     assert (done.returncode, done.stdout.split(":")[0]) == (0, "verified")
