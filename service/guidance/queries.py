@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from service.allocation.eligibility import Eye
+from service.allocation.margins import Weights
 from service.allocation.market import Bid, Line
 from service.allocation.vocabulary import APPLIED
 from service.catalog.models import CertificateKind, Product
@@ -69,7 +70,7 @@ class Teller:
 
     def __init__(self, tx: Session, story: Story, supplier: str) -> None:
         self._tx, self._story, self._supplier = tx, story, supplier
-        self._eye = Eye(story.market)
+        self._eye, self._weights = Eye(story.market), Weights.from_json(story.market.weights)
         goods = names_of(tx, {bid.product for bid in story.market.bids if bid.supplier == supplier})
         self._units = {code: gettext(UNITS[f"many.{row.unit}"]) for code, row in goods.items()}
 
@@ -125,7 +126,7 @@ class Teller:
         """What would have won, as far as it may be told."""
         message = words.WHY[reason.code].would
         if reason.code in rules.OF_PRICE:
-            return rules.at_price(reason, few=self._rivals(reason) < rules.FEWEST)
+            return rules.at_price(reason, self._weights, few=self._rivals(reason) < rules.FEWEST)
         numbers, unit = reason.numbers, self._units[reason.bid.product]
         name = next((name for name in AMOUNTS if f"{{{name}}}" in message), None)
         amount = numbers.get(AMOUNTS[name]) if name else None

@@ -5,6 +5,7 @@ from datetime import date
 from math import ceil
 from typing import Literal
 
+from service.allocation import margins, tradeoffs
 from service.guidance import words
 from service.kernel.i18n import gettext
 from service.kernel.money import baht_text
@@ -42,8 +43,8 @@ def is_narrow(reason: Reason) -> bool:
     return room is not None and room * 100 < NARROW_SHARE * reason.bid.price
 
 
-def at_price(reason: Reason, *, few: bool) -> Would:
-    """The own price that would have won; nothing where the gap says nothing sensible."""
+def at_price(reason: Reason, weights: margins.Weights, *, few: bool) -> Would:
+    """The own price that would have won, or shares that do as much; nothing where the gap says nothing sensible."""
     gap = reason.numbers.get("price_gap")
     if gap is None or gap < 0.005:
         return NOTHING
@@ -53,5 +54,17 @@ def at_price(reason: Reason, *, few: bool) -> Would:
     if few:
         return Would(gettext(words.TOO_FEW), "", None)
     certain = bool(reason.numbers.get("certain"))
-    text = words.AT_PRICE_CERTAIN if certain else words.AT_PRICE
-    return Would(words.say(text, price=baht_text(price)), "certain" if certain else "indication", price)
+    text = words.say(words.AT_PRICE_CERTAIN if certain else words.AT_PRICE, price=baht_text(price))
+    shares = ", ".join(gettext(words.SHARES[name]) for name in attestable(reason, weights))
+    if shares:
+        text += " " + words.say(words.ATTESTED, shares=shares)
+    return Would(text, "certain" if certain else "indication", price)
+
+
+def attestable(reason: Reason, weights: margins.Weights) -> list[str]:
+    """Shares of which one, attested to be larger, would have closed the gap at the same price."""
+    gap = reason.numbers.get("price_gap")
+    if gap is None:
+        return []
+    missing = tradeoffs.missing_margin_ppm(gap, reason.bid.price)
+    return [name for name in tradeoffs.openings(weights, reason.margin, missing) if name in words.SHARES]

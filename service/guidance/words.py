@@ -25,6 +25,12 @@ class Plain:
 CHEAPER = N_("Compare your costs with your price. Buying seed, feed and packing together with neighbours lowers them.")
 AT_PRICE = N_("At {price} baht a unit it might have won.")
 AT_PRICE_CERTAIN = N_("At {price} baht a unit it would have won.")
+ATTESTED = N_("At the same price a larger attested share of one of these would have done as much: {shares}.")
+SHARES = {
+    "poor_labour": N_("Labour of poor households"),
+    "local_resource": N_("Inputs bought nearby"),
+    "income_sharing": N_("Income shared with members"),
+}
 TOO_FEW = N_("Too few groups took part here to name a price without giving somebody's away.")
 NARROW = N_("It was close: a little dearer, and another plan would have cost less.")
 SUBSTITUTE = N_("Yours is the kitchen's substitute no. {rank}; for comparing it counts {percent} % dearer.")

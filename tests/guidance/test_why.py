@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.allocation.eligibility import CONDITIONS
+from service.allocation.margins import Weights
 from service.guidance import rules, words
 from service.kernel.db import Database
 from service.kernel.i18n import LANGUAGES, speaking, translations
@@ -144,6 +145,9 @@ def test_what_would_have_won_last_time_is_told_when_listing(world: Told) -> None
     assert last["price_satang"] < OWN
 
 
+NONE = Weights(poor_labour_bp=0, local_resource_bp=0, income_sharing_bp=0)
+
+
 class _Bid:
     price = 2000
 
@@ -154,17 +158,29 @@ def reason(code: str, **numbers: Any) -> Reason:
 
 def test_a_price_is_rounded_down_and_not_told_where_few_took_part() -> None:
     with speaking("en"):
-        told = rules.at_price(reason("dearer", price_gap=0.3, certain=True), few=False)
+        told = rules.at_price(reason("dearer", price_gap=0.3, certain=True), NONE, few=False)
         assert (told.price_satang, told.firmness) == (1950, "certain")
         assert "19.50" in told.text
-        assert rules.at_price(reason("dearer", price_gap=0.3, certain=False), few=False).firmness == "indication"
-        hidden = rules.at_price(reason("dearer", price_gap=0.3, certain=True), few=True)
+        assert rules.at_price(reason("dearer", price_gap=0.3, certain=False), NONE, few=False).firmness == "indication"
+        hidden = rules.at_price(reason("dearer", price_gap=0.3, certain=True), NONE, few=True)
         assert (hidden.price_satang, re.findall(r"\d", hidden.text)) == (None, [])
         for gap in (None, 0.0, 20.0, 500.0):
-            assert rules.at_price(reason("dearer", price_gap=gap), few=False) == rules.NOTHING
+            assert rules.at_price(reason("dearer", price_gap=gap), NONE, few=False) == rules.NOTHING
     assert rules.is_narrow(reason("won", headroom=0.3))
     assert not rules.is_narrow(reason("won", headroom=5.0))
     assert not rules.is_narrow(reason("won"))
+
+
+def test_shares_that_would_have_done_as_much_as_a_lower_price_are_those_that_can_still_grow_enough() -> None:
+    weights = Weights(poor_labour_bp=800, local_resource_bp=300, income_sharing_bp=0, total_cap_bp=1_000)
+    assert rules.attestable(reason("dearer", price_gap=0.5), weights) == ["poor_labour", "local_resource"]  # 2.5 %
+    assert rules.attestable(reason("dearer", price_gap=1.5), weights) == ["poor_labour"]  # 7.5 %
+    assert rules.attestable(reason("dearer", price_gap=3.0), weights) == []  # beyond what all together may count
+    assert rules.attestable(reason("dearer"), weights) == []
+    with speaking("en"):
+        told = rules.at_price(reason("dearer", price_gap=1.5, certain=True), weights, few=False)
+        assert told.text.endswith("would have done as much: Labour of poor households.")
+        assert "attested" not in rules.at_price(reason("dearer", price_gap=1.5), weights, few=True).text
 
 
 def test_every_code_has_plain_words_in_thai_and_a_process_that_helps() -> None:
