@@ -15,8 +15,6 @@ def upgrade() -> None:
     with op.batch_alter_table("answer_links") as table:
         table.add_column(sa.Column("list_hash", sa.String(length=64), nullable=False, server_default=""))
         table.create_index(op.f("ix_answer_links_list_hash"), ["list_hash"])
-    with op.batch_alter_table("answer_links") as table:
-        table.alter_column("list_hash", server_default=None)
 
 
 def downgrade() -> None:

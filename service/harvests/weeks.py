@@ -18,6 +18,7 @@ from service.listings.rules import WEEK, Window, band
 WEEKS = 8
 _LOT = (SupplyLot.harvest_from, SupplyLot.harvest_until, SupplyLot.capacity_day, SupplyLot.capacity_week)
 FEWEST = 3
+TO_SUNDAY = timedelta(days=6)
 
 
 @dataclass(slots=True)
@@ -57,8 +58,9 @@ def calendar(
     found: dict[tuple[date, str], Harvest] = {}
     wanted = [first + number * WEEK for number in range(weeks)]
     for begins, ends, a_day, a_week, code, group in tx.execute(lots):
-        for week in wanted:
-            _add(found, Window(begins, ends, a_day, a_week), code, group, week)
+        lot = Window(begins, ends, a_day, a_week)
+        for week in wanted[max(0, (begins - first).days // 7) : (ends - first).days // 7 + 1]:
+            _add(found, lot, code, group, week)
     return [found[key] for key in sorted(found)]
 
 
@@ -89,6 +91,6 @@ def products_ahead(
 
 def in_week(lot: SupplyLot | Window, week: date) -> int:
     """What a lot gives in a week: its days there, at most its week's quantity."""
-    begin, end = max(lot.harvest_from, week), min(lot.harvest_until, week + WEEK - timedelta(days=1))
+    begin, end = max(lot.harvest_from, week), min(lot.harvest_until, week + TO_SUNDAY)
     days = (end - begin).days + 1
     return min(lot.capacity_day * days, lot.capacity_week) if days > 0 else 0

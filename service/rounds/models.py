@@ -148,7 +148,9 @@ class AnswerLink(Identified, Base):
     award_id: Mapped[UUID] = mapped_column(ForeignKey("awards.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    list_hash: Mapped[str] = mapped_column(String(64), default="", index=True)  # of the message's link; empty: alone
+    list_hash: Mapped[str] = mapped_column(
+        String(64), default="", server_default="", index=True
+    )  # of the link of its message; empty: told alone
     code_hash: Mapped[str] = mapped_column(String(64), default="")  # keyed; empty once the code was used
     codes: Mapped[int] = mapped_column(default=1)  # how many were sent
     wrong_codes: Mapped[int] = mapped_column(default=0)

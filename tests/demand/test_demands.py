@@ -23,6 +23,8 @@ from service.parties.models import Organisation
 from service.parties.rules import NotQualified
 from tests.make import Maker, next_week
 
+DAY = timedelta(days=1)
+
 
 def draft_of(make: Maker, budget: BudgetLine, **facts: Any) -> DemandIn:
     line = {"product_code": make.product().code, "quantity": 100, "delivery_date": next_week(), "ceiling_satang": 2200}
@@ -239,13 +241,13 @@ def test_a_copy_moves_lines_off_closed_days_and_says_which(tx: Session, make: Ma
 
     row = actions.copy(tx, by=kitchen.officer, demand_id=source.id, week=week)
     assert [(line.delivery_date - week).days for line in row.lines] == [1, 1, 2]
-    found = [((move.before - week).days, (move.after - week).days, move.reason) for move in queries.moves(tx, row)]
-    assert found == [(0, 1, "Repairs"), (4, 2, "Repairs")]
+    found = [(move.before - week, move.after and move.after - week, move.reason) for move in queries.moves(tx, row)]
+    assert found == [(0 * DAY, DAY, "Repairs"), (4 * DAY, 2 * DAY, "Repairs")]
 
     back = known.as_draft(row).lines
     back[2] = back[2].model_copy(update={"delivery_date": week + timedelta(days=5)})
     actions.edit(tx, by=kitchen.officer, demand_id=row.id, version=row.version, changes=DemandEdit(lines=back))
-    assert [(move.after - week).days for move in queries.moves(tx, row)] == [1]
+    assert [move.after and move.after - week for move in queries.moves(tx, row)] == [DAY]
 
 
 def test_another_institution_does_not_know_a_draft(tx: Session, make: Maker, written: Demand) -> None:

@@ -18,6 +18,7 @@ from service.overrides import rules as overrides
 from service.parties import rules as parties
 from service.parties.models import Organisation
 from service.people import rules as people
+from service.procedure import rules as procedure
 from service.rounds import rules as rounds
 from service.rounds.models import Round
 from service.web.pages import add_words, environment
@@ -42,7 +43,7 @@ def refused(step: str) -> Problem:
         "roster step": lambda: households.must_step("draft", "attested"),
         "round": lambda: rounds.must_step(week, "published"),
         "override": lambda: overrides.must_be_undecided(week, "queued"),
-        "solve again": lambda: rounds.must_be_failed(week, "solved"),
+        "solve again": lambda: procedure.must_be_failed(week, "solved"),
         "unit": lambda: catalog.must_keep_unit(Product(code="1", unit="KGM"), "EA"),
     }
     with pytest.raises(Problem) as refusal:
