@@ -24,6 +24,11 @@ def two_groups() -> Market:
     return market([line("l", ceiling=2500)], bids, parties, median_income=10)
 
 
+@cache
+def compared() -> tradeoffs.Compared:
+    return tradeoffs.compare(two_groups(), solve)
+
+
 def solve(question: bytes, start: bytes | None, turn: int) -> bytes:
     begun = None if start is None else solver.result_from_bytes(start).awards
     assert (begun is None) == (turn == 0)
@@ -37,7 +42,7 @@ def test_at_none_the_whole_and_twice_the_profile_the_questions_are_the_scenarios
 
 
 def test_along_the_curve_poor_households_never_earn_less_and_the_buyer_never_pays_less() -> None:
-    points = tradeoffs.compare(two_groups(), solve).points
+    points = compared().points
     assert [point.strength for point in points] == [0, 50, 100, 150, 200]
     paid, labour = [p.paid_satang for p in points], [p.poor_labour_satang for p in points]
     assert paid == sorted(paid)
@@ -50,7 +55,7 @@ def test_along_the_curve_poor_households_never_earn_less_and_the_buyer_never_pay
 
 
 def test_the_price_of_a_weight_is_what_the_plan_without_it_saves_and_gives_up() -> None:
-    found = {one.preference: one for one in tradeoffs.compare(two_groups(), solve).weights}
+    found = {one.preference: one for one in compared().weights}
     assert (found["poor_labour"].paid_satang, found["poor_labour"].poor_labour_satang) == (2000, 20 * 2100 * 4 // 10)
     assert found["proximity"].paid_satang == 0  # both are as near
     assert tradeoffs.without(two_groups(), "equity").weights["equity_bp"] == 0

@@ -67,6 +67,7 @@ EXPECTED = {
     "round.replay": "pa:p pa:n nu:a",
     "round.publish": "fa:p na:a pa:p pa:n nu:a",
     "round.see_result": "fa:p na:a pa:p pa:n nu:a co:p",
+    "round.compare": "fa:p na:a pa:p pa:n nu:a co:p",
     "award.answer": "sm:o",
     "award.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p",
     "order.see": "bo:o bh:o in:o sm:o sn:o fa:p na:a pa:p nu:a ce:p",
