@@ -29,7 +29,6 @@ def comparison(request: Request, round_id: UUID, number: Number, tx: Tx, by: By)
     points = [Point(**point) for point in found.points] if found else []
     return render(
         request, "comparisons/one.html", round=row, run=run, comparison=found, points=points,
-        policy=next((point for point in points if point.strength == 100), None),
         curve=plot.draw(points) if points else None, asks=may(by, "round.compare", **whose(row)),
     )  # fmt: skip
 
